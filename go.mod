@@ -1,0 +1,3 @@
+module github.com/onnxmeter/onnxmeter
+
+go 1.25.0
