@@ -1,0 +1,397 @@
+package graph
+
+import (
+	"container/heap"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Link resolves the names of a model that a front end has filled: it makes the
+// Values of every graph, connects them to nodes across nested scopes, sorts
+// nodes topologically (file order where it is one) and refuses what is no
+// graph: a name defined twice in one scope chain, a use of an undefined name, a
+// cycle, duplicate functions, attributes without a name or twice, a reference
+// to a function's attribute outside a function.
+func (m *Model) Link() error {
+	if m.Graph == nil {
+		return m.locate(Errorf("the model has no graph").Expect("ModelProto.graph"))
+	}
+	if len(m.Functions) > MaxFunctions {
+		return m.locate(Errorf("%d local functions", len(m.Functions)).Expect("at most %d", MaxFunctions))
+	}
+	m.functions = make(map[FuncKey]*Function, len(m.Functions))
+	for _, f := range m.Functions {
+		if _, dup := m.functions[f.FuncKey]; dup {
+			return m.locate(Errorf("function %q of domain %q is defined twice", Clip(f.Name), Clip(f.Domain)))
+		}
+		m.functions[f.FuncKey] = f
+	}
+	l := &linker{}
+	if err := l.graph(m.Graph, nil, ""); err != nil {
+		return m.locate(err)
+	}
+	for _, f := range m.Functions {
+		l := &linker{inFunction: true}
+		if err := l.graph(f.Body, nil, f.Name); err != nil {
+			return m.locate(err)
+		}
+	}
+	return nil
+}
+
+func (m *Model) locate(err error) error {
+	if e, ok := err.(*Error); ok && e.File == "" {
+		e.File = m.Path
+	}
+	return err
+}
+
+type scope struct {
+	g      *Graph
+	names  map[string]*Value
+	parent *scope
+	depth  int
+	seen   map[*Value]bool // captures already listed
+}
+
+type linker struct{ inFunction bool }
+
+func (l *linker) graph(g *Graph, parent *scope, path string) error {
+	sc := &scope{g: g, parent: parent, names: make(map[string]*Value, len(g.Nodes)+len(g.Initializers)+len(g.InputInfo))}
+	if parent != nil {
+		g.Parent = parent.g
+		sc.depth = parent.depth + 1
+	}
+	if sc.depth > MaxGraphDepth {
+		return Errorf("subgraphs are nested more than %d deep", MaxGraphDepth).at(path)
+	}
+	for _, step := range []func(*scope, string) error{l.inputs, l.initializers, l.outputsOfNodes, l.uses, l.results} {
+		if err := step(sc, path); err != nil {
+			return err
+		}
+	}
+	l.declared(sc)
+	return sortNodes(g, path)
+}
+
+func (e *Error) at(path string) *Error { e.Path = path; return e }
+
+// define makes a Value; a name may be defined once in a chain of scopes.
+func (sc *scope) define(name string) (*Value, *Error) {
+	if !utf8.ValidString(name) {
+		return nil, Errorf("value name %q is not UTF-8", Clip(name))
+	}
+	for s := sc; s != nil; s = s.parent {
+		if s.names[name] != nil {
+			where := ""
+			if s != sc {
+				where = " in an enclosing graph"
+			}
+			return nil, Errorf("value %q is already defined%s", Clip(name), where).Expect("single assignment: each name once")
+		}
+	}
+	v := &Value{Name: name, ID: len(sc.g.Values), Graph: sc.g}
+	sc.g.Values = append(sc.g.Values, v)
+	sc.names[name] = v
+	return v, nil
+}
+
+func (sc *scope) lookup(name string) *Value {
+	for s := sc; s != nil; s = s.parent {
+		if v := s.names[name]; v != nil {
+			if s != sc {
+				sc.capture(v, s)
+			}
+			return v
+		}
+	}
+	return nil
+}
+
+// capture notes v, which scope owner defines, in every scope between here and there.
+func (sc *scope) capture(v *Value, owner *scope) {
+	for s := sc; s != owner; s = s.parent {
+		if s.seen == nil {
+			s.seen = map[*Value]bool{}
+		}
+		if s.seen[v] {
+			return
+		}
+		s.seen[v] = true
+		s.g.Captures = append(s.g.Captures, v)
+	}
+}
+
+func (l *linker) inputs(sc *scope, path string) error {
+	g := sc.g
+	for i := range g.InputInfo {
+		info := &g.InputInfo[i]
+		if info.Name == "" {
+			return Errorf("graph input %d has no name", i).at(path)
+		}
+		v, err := sc.define(info.Name)
+		if err != nil {
+			return err.at(path)
+		}
+		v.IsInput, v.Declared = true, info.Type
+		g.Inputs = append(g.Inputs, v)
+	}
+	return nil
+}
+
+func (l *linker) initializers(sc *scope, path string) error {
+	g := sc.g
+	for _, t := range g.Initializers {
+		v, err := sc.initializer(t.Name)
+		if err != nil {
+			return err.at(path)
+		}
+		v.Init = t
+	}
+	for _, s := range g.Sparse {
+		v, err := sc.initializer(s.Values.Name)
+		if err != nil {
+			return err.at(path)
+		}
+		v.Sparse = s
+	}
+	return nil
+}
+
+// initializer defines a constant, or finds the graph input that it is the default of.
+func (sc *scope) initializer(name string) (*Value, *Error) {
+	if name == "" {
+		return nil, Errorf("an initializer has no name")
+	}
+	if v := sc.names[name]; v != nil && v.IsInput && v.Init == nil && v.Sparse == nil {
+		return v, nil
+	}
+	return sc.define(name)
+}
+
+func (l *linker) outputsOfNodes(sc *scope, path string) error {
+	for i, n := range sc.g.Nodes {
+		n.Index = i
+		if err := l.checkNode(n); err != nil {
+			return n.locate(err, path)
+		}
+		n.Outputs = make([]*Value, len(n.OutputNames))
+		for j, name := range n.OutputNames {
+			if name == "" {
+				continue
+			}
+			v, err := sc.define(name)
+			if err != nil {
+				return n.locate(err, path)
+			}
+			v.Producer = n
+			n.Outputs[j] = v
+		}
+	}
+	return nil
+}
+
+// checkNode refuses what no operator allows.
+func (l *linker) checkNode(n *Node) *Error {
+	if n.Op == "" {
+		return Errorf("the node has no op_type")
+	}
+	for i := range n.Attrs {
+		a := &n.Attrs[i]
+		switch {
+		case a.Name == "":
+			return Errorf("attribute %d has no name", i)
+		case a.Ref != "" && !l.inFunction:
+			return Errorf("attribute %q refers to %q outside a function", Clip(a.Name), Clip(a.Ref))
+		}
+		for j := range i {
+			if n.Attrs[j].Name == a.Name {
+				return Errorf("attribute %q occurs twice", Clip(a.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// uses resolves the inputs of nodes and links their subgraphs.
+func (l *linker) uses(sc *scope, path string) error {
+	for _, n := range sc.g.Nodes {
+		n.Inputs = make([]*Value, len(n.InputNames))
+		for j, name := range n.InputNames {
+			if name == "" {
+				continue
+			}
+			v := sc.lookup(name)
+			if v == nil {
+				return n.locate(Errorf("input %q is not defined", Clip(name)).Expect("a graph input, an initializer or the output of a node"), path)
+			}
+			n.Inputs[j] = v
+		}
+		var err error
+		n.Bodies(func(attr string, body *Graph) {
+			if err == nil {
+				err = l.graph(body, sc, JoinPath(path, n.Label(), attr))
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// JoinPath joins the parts of a graph path, leaving out empty ones.
+func JoinPath(parts ...string) string {
+	kept := make([]string, 0, len(parts))
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "/")
+}
+
+func (n *Node) locate(err *Error, path string) *Error {
+	err.Path, err.Node, err.Op = path, n.Label(), n.Op
+	return err
+}
+
+// results resolves the outputs of a graph.
+func (l *linker) results(sc *scope, path string) error {
+	g := sc.g
+	for i := range g.OutputInfo {
+		info := &g.OutputInfo[i]
+		v := sc.lookup(info.Name)
+		if v == nil {
+			return Errorf("graph output %q is not defined", Clip(info.Name)).Expect("the output of a node").at(path)
+		}
+		if v.Graph == g && v.Declared == nil {
+			v.Declared = info.Type
+		}
+		g.Outputs = append(g.Outputs, v)
+	}
+	return nil
+}
+
+func (l *linker) declared(sc *scope) {
+	for i := range sc.g.ValueInfo {
+		info := &sc.g.ValueInfo[i]
+		if v := sc.names[info.Name]; v != nil && v.Declared == nil {
+			v.Declared = info.Type
+		}
+	}
+}
+
+// sortNodes puts the nodes into topological order: the order of the file where
+// it is one, otherwise the smallest file position first among the ready nodes.
+func sortNodes(g *Graph, path string) error {
+	if inOrder(g) {
+		return nil
+	}
+	waits := make([]int, len(g.Nodes)) // by file position
+	users := make([][]int32, len(g.Nodes))
+	for _, n := range g.Nodes {
+		n.dependencies(g, func(p *Node) {
+			waits[n.Index]++
+			users[p.Index] = append(users[p.Index], int32(n.Index))
+		})
+	}
+	ready := &intHeap{}
+	for i, w := range waits {
+		if w == 0 {
+			heap.Push(ready, i)
+		}
+	}
+	order := make([]*Node, 0, len(g.Nodes))
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int)
+		order = append(order, g.Nodes[i])
+		for _, u := range users[i] {
+			if waits[u]--; waits[u] == 0 {
+				heap.Push(ready, int(u))
+			}
+		}
+	}
+	if len(order) < len(g.Nodes) {
+		return cycleError(g, waits).at(path)
+	}
+	g.Nodes = order
+	return nil
+}
+
+// dependencies calls f for each node of g that n waits for, also through captures of its subgraphs.
+func (n *Node) dependencies(g *Graph, f func(*Node)) {
+	use := func(v *Value) {
+		if v != nil && v.Graph == g && v.Producer != nil {
+			f(v.Producer)
+		}
+	}
+	for _, v := range n.Inputs {
+		use(v)
+	}
+	n.Bodies(func(_ string, body *Graph) {
+		for _, v := range body.Captures {
+			use(v)
+		}
+	})
+}
+
+func inOrder(g *Graph) bool {
+	ok := true
+	for i, n := range g.Nodes {
+		n.dependencies(g, func(p *Node) { ok = ok && p.Index < i })
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// cycleError names the nodes of one cycle among those that still wait.
+func cycleError(g *Graph, waits []int) *Error {
+	at := 0
+	for waits[at] == 0 {
+		at++
+	}
+	seen := map[int]int{}
+	var trail []int
+	for {
+		if start, again := seen[at]; again {
+			trail = trail[start:]
+			break
+		}
+		seen[at] = len(trail)
+		trail = append(trail, at)
+		next := -1
+		g.Nodes[at].dependencies(g, func(p *Node) {
+			if next < 0 && waits[p.Index] > 0 {
+				next = p.Index
+			}
+		})
+		at = next
+	}
+	const most = 8
+	names := make([]string, 0, most)
+	for i := len(trail) - 1; i >= 0 && len(names) < most; i-- {
+		names = append(names, fmt.Sprintf("%q", Clip(g.Nodes[trail[i]].Label())))
+	}
+	more := ""
+	if len(trail) > most {
+		more = fmt.Sprintf(" and %d more", len(trail)-most)
+	}
+	return Errorf("the graph has a cycle through %s%s", strings.Join(names, ", "), more).Expect("an acyclic graph")
+}
+
+type intHeap []int
+
+func (h intHeap) Len() int           { return len(h) }
+func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *intHeap) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *intHeap) Pop() any {
+	s := *h
+	x := s[len(s)-1]
+	*h = s[:len(s)-1]
+	return x
+}
