@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"math/big"
 	"sort"
 	"strconv"
@@ -49,9 +50,23 @@ type atom struct {
 	args []Dim
 	key  string // a symbol's name, or the printed form of the operation
 	// lo and hi bound the value of a symbol; hi is nil when there is no bound.
-	lo int64
-	hi *Dim
+	lo    int64
+	hi    *Dim
+	class SymbolClass
 }
+
+// SymbolClass says why a size is not a number.
+type SymbolClass uint8
+
+// The classes of symbols.
+const (
+	// Open is a dim that the model leaves to the caller: a binding makes it a number.
+	Open SymbolClass = iota
+	// Data is a size that depends on the values of tensors, within bounds.
+	Data
+	// Missing is a size that cannot be told from the file.
+	Missing
+)
 
 // Int returns a constant.
 func Int(k int64) Dim { return Dim{k: k} }
@@ -72,7 +87,29 @@ func Sym(name string) Dim { return symbol(&atom{key: name, lo: 1}) }
 // SymBetween returns a named size within [lo, hi]: one that depends on data. A
 // nil hi means that no upper bound is known.
 func SymBetween(name string, lo int64, hi *Dim) Dim {
-	return symbol(&atom{key: name, lo: lo, hi: hi})
+	return symbol(&atom{key: name, lo: lo, hi: hi, class: Data})
+}
+
+// Unknown returns a size of which nothing is known; id must be unique, so that
+// no two unknown sizes are taken for equal.
+func Unknown(id string) Dim { return symbol(&atom{key: "?" + id, class: Missing, lo: math.MinInt64}) }
+
+// HasUnknown reports whether d holds a size that is not known.
+func (d Dim) HasUnknown() bool { return d.has(Missing) }
+
+// HasData reports whether d holds a size that depends on data.
+func (d Dim) HasData() bool { return d.has(Data) }
+
+// HasOpen reports whether d holds a dim that a binding would make a number.
+func (d Dim) HasOpen() bool { return d.has(Open) }
+
+func (d Dim) has(c SymbolClass) bool {
+	if d.p == nil {
+		return false
+	}
+	found := false
+	d.eachSymbol(func(a *atom) { found = found || a.class == c })
+	return found
 }
 
 func symbol(a *atom) Dim {
@@ -357,9 +394,23 @@ func (m mono) div(o mono) (mono, bool) {
 }
 
 // Symbols returns the names of the symbols in d, sorted, each once.
-func (d Dim) Symbols() []string {
+func (d Dim) Symbols() []string { return d.names(func(*atom) bool { return true }) }
+
+// SymbolsOf returns the names of the symbols of a class in d, sorted, each once.
+func (d Dim) SymbolsOf(c SymbolClass) []string {
+	return d.names(func(a *atom) bool { return a.class == c })
+}
+
+func (d Dim) names(keep func(*atom) bool) []string {
+	if d.p == nil {
+		return nil
+	}
 	set := map[string]bool{}
-	d.eachSymbol(func(a *atom) { set[a.key] = true })
+	d.eachSymbol(func(a *atom) {
+		if keep(a) {
+			set[a.key] = true
+		}
+	})
 	out := make([]string, 0, len(set))
 	for s := range set {
 		out = append(out, s)

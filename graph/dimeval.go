@@ -81,6 +81,9 @@ func (m mono) interval() (lo, hi bound) {
 func (a *atom) interval() (lo, hi bound) {
 	switch a.op {
 	case opSym:
+		if a.class == Missing {
+			return bound{}, bound{}
+		}
 		if a.hi != nil {
 			_, hi = a.hi.interval()
 		}

@@ -1,0 +1,101 @@
+package ops
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// Info is what is known of a value: what a rule reads of inputs and sets of outputs.
+type Info struct {
+	Kind  graph.Kind
+	DType graph.DType
+	Shape graph.Shape // nil: rank unknown; of sparse tensors the dense shape
+	// Elems are the elements in row-major order, nil when they are not followed.
+	Elems []Elem
+	// Item is the element type of a sequence or optional, the value type of a map.
+	Item *Info
+	// Len is the length of a sequence; nil if it is not known.
+	Len *graph.Dim
+	// Items are the elements of a sequence, where each is known.
+	Items []Info
+	// Const marks a value that is computed from constants only.
+	Const bool
+	// Opaque names an opaque type.
+	Opaque string
+	// Has is 1 or 0 when it is known whether an optional holds a value, else -1.
+	Has int8
+
+	tensor *graph.Tensor // constant whose elements can be read when asked for
+}
+
+// Tensor returns an Info of a tensor.
+func Tensor(d graph.DType, s graph.Shape) Info {
+	return Info{Kind: graph.KindTensor, DType: d, Shape: s, Has: -1}
+}
+
+// Bytes returns the stored size; ok is false when the shape or width is not known.
+func (in *Info) Bytes() (graph.Dim, bool) {
+	switch {
+	case in.Kind == graph.KindTensor && in.Shape != nil:
+		return in.DType.Bytes(in.Shape.Elements()), true
+	case in.Kind == graph.KindSequence && in.Items != nil:
+		sum := graph.Int(0)
+		for i := range in.Items {
+			b, ok := in.Items[i].Bytes()
+			if !ok {
+				return sum, false
+			}
+			sum = sum.Add(b)
+		}
+		return sum, true
+	case in.Kind == graph.KindOptional && in.Item != nil:
+		return in.Item.Bytes()
+	}
+	return graph.Dim{}, false
+}
+
+// allConst reports whether every element is a known constant.
+func (in *Info) allConst() bool {
+	if in.Elems == nil {
+		return false
+	}
+	for _, e := range in.Elems {
+		if !e.IsConst() {
+			return false
+		}
+	}
+	return true
+}
+
+// key prints all that a rule can see of an Info: equal keys give equal results.
+func (in *Info) key(b *strings.Builder) {
+	if in == nil {
+		b.WriteString("-;")
+		return
+	}
+	b.WriteString(strconv.Itoa(int(in.Kind)) + ":" + strconv.Itoa(int(in.DType)) + in.Shape.String())
+	if in.Const {
+		b.WriteByte('!')
+	}
+	if in.tensor != nil {
+		b.WriteString("@" + strconv.Quote(in.tensor.Name))
+	}
+	for _, e := range in.Elems {
+		b.WriteString("," + e.String())
+	}
+	if in.Len != nil {
+		b.WriteString("#" + in.Len.String())
+	}
+	b.WriteString("h" + strconv.Itoa(int(in.Has)))
+	if in.Item != nil {
+		b.WriteByte('<')
+		in.Item.key(b)
+	}
+	for i := range in.Items {
+		b.WriteByte('|')
+		in.Items[i].key(b)
+	}
+	b.WriteByte(';')
+}

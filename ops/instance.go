@@ -1,0 +1,103 @@
+package ops
+
+import (
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// State says how a node was counted.
+type State uint8
+
+// The states of a node.
+const (
+	Counted    State = iota // by its cost rule
+	Free                    // by a rule that says it does no arithmetic
+	Folded                  // computed from constants before the run: costs nothing
+	Uncounted               // no rule for the operator
+	Unresolved              // a size that the rule needs is not known
+)
+
+// String returns the state's name in reports.
+func (s State) String() string {
+	return [...]string{"counted", "free", "folded", "uncounted", "unresolved"}[s]
+}
+
+// Result is what Infer concludes about a model.
+type Result struct {
+	Model *graph.Model
+	Main  *Instance
+	// Warnings are remarks in the order of the nodes, each one line.
+	Warnings []string
+	// Unused lists options that named nothing in the model, as "--dim NAME".
+	Unused []string
+}
+
+// Instance is a graph with the types of its values for one use: the main graph
+// once, a subgraph or function body once for each different set of inputs. An
+// Instance may be shared by several nodes.
+type Instance struct {
+	Graph *graph.Graph
+	Path  string // of the first use
+	Func  *graph.Function
+	Infos []Info       // by Value.ID
+	Nodes []NodeResult // parallel to Graph.Nodes
+
+	outer  *Instance
+	attrs  map[string]*graph.Attr // of a function call
+	env    string                 // key of attrs, with those of enclosing calls
+	opsets map[string]int64
+	depth  int // of function calls
+}
+
+// NodeResult is what is known of a node's work.
+type NodeResult struct {
+	Node    *graph.Node
+	Op      *Op // nil for local functions and unknown operators
+	State   State
+	Cost    Cost  // of the node itself, without Subs
+	Traffic Bytes // of the node itself, without Subs
+	Why     string
+	Subs    []Sub
+	// Branches marks an If whose condition is not known: of Subs one runs.
+	Branches bool
+}
+
+// Sub is a graph that a node runs.
+type Sub struct {
+	Label string // attribute name, or the function's name
+	Inst  *Instance
+	Times graph.Dim // how often it runs
+}
+
+// Info returns what is known of v, which may belong to an enclosing graph.
+func (in *Instance) Info(v *graph.Value) *Info {
+	for i := in; i != nil; i = i.outer {
+		if i.Graph == v.Graph {
+			return &i.Infos[v.ID]
+		}
+	}
+	return nil
+}
+
+// Owner returns the instance that holds v, nil if none does.
+func (in *Instance) Owner(v *graph.Value) *Instance {
+	for i := in; i != nil; i = i.outer {
+		if i.Graph == v.Graph {
+			return i
+		}
+	}
+	return nil
+}
+
+// attr returns an attribute of n, resolving a reference to the function call.
+func (in *Instance) attr(n *graph.Node, name string) *graph.Attr {
+	a := n.Attrs.Get(name)
+	if a == nil || a.Ref == "" {
+		return a
+	}
+	for i := in; i != nil; i = i.outer {
+		if i.attrs != nil {
+			return i.attrs[a.Ref]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,384 @@
+package ops
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// pass is one run of Infer.
+type pass struct {
+	model     *graph.Model
+	table     table // not the package's own variable: rules run bodies, and that would be an initialisation cycle
+	opt       Options
+	dims      map[string]int64 // bound symbols
+	inputDims map[string]bool  // symbols that graph inputs declare
+	memo      map[string]*Instance
+	stack     []graph.FuncKey
+	warnings  []string
+	seenWarn  map[string]bool
+	usedOpts  map[string]bool
+	unknowns  int
+	folded    int // elements read or computed so far
+}
+
+// Infer types every value of a linked model and costs every node. A model that
+// contradicts itself or an operator's definition gives a *graph.Error; options
+// that contradict the model give a *BindingError.
+func Infer(m *graph.Model, opt Options) (*Result, error) {
+	p := &pass{model: m, table: index(), opt: opt, dims: map[string]int64{}, inputDims: map[string]bool{},
+		memo: map[string]*Instance{}, seenWarn: map[string]bool{}, usedOpts: map[string]bool{}}
+	for _, v := range m.Graph.Inputs {
+		if v.Declared != nil {
+			for _, d := range v.Declared.Dims {
+				p.inputDims[d.Param] = true
+			}
+		}
+	}
+	if err := p.bindInputs(); err != nil {
+		return nil, err
+	}
+	main := p.newInstance(m.Graph, nil, "")
+	main.opsets = m.Opsets
+	if err := p.mainInputs(main); err != nil {
+		return nil, p.locate(err)
+	}
+	if err := p.run(main); err != nil {
+		return nil, p.locate(err)
+	}
+	return &Result{Model: m, Main: main, Warnings: append(append([]string{}, m.Warnings...), p.warnings...), Unused: p.unused()}, nil
+}
+
+func (p *pass) locate(err error) error {
+	if e, ok := err.(*graph.Error); ok && e.File == "" {
+		e.File = p.model.Path
+	}
+	return err
+}
+
+func (p *pass) used(kind, name string) { p.usedOpts[strings.TrimPrefix(kind, "--")+" "+name] = true }
+
+func (p *pass) unused() []string {
+	var out []string
+	note := func(kind, name string) {
+		if !p.usedOpts[kind+" "+name] {
+			out = append(out, "--"+kind+" "+name)
+		}
+	}
+	for k := range p.opt.Dims {
+		if !p.inputDims[k] {
+			note("dim", k)
+		}
+	}
+	for k := range p.opt.Inputs {
+		note("input", k)
+	}
+	for k := range p.opt.Values {
+		note("value", k)
+	}
+	for k := range p.opt.Trip {
+		note("trip", k)
+	}
+	for k := range p.opt.Assume {
+		note("assume", k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func (p *pass) warn(inst *Instance, n *graph.Node, what string) {
+	e := graph.Error{Path: inst.Path, What: what}
+	if n != nil {
+		e.Node, e.Op = n.Label(), n.Op
+	}
+	if s := e.Error(); !p.seenWarn[s] {
+		p.seenWarn[s] = true
+		p.warnings = append(p.warnings, s)
+	}
+}
+
+func (p *pass) unknown() graph.Dim {
+	p.unknowns++
+	return graph.Unknown(fmt.Sprint(p.unknowns))
+}
+
+func (p *pass) newInstance(g *graph.Graph, outer *Instance, path string) *Instance {
+	in := &Instance{Graph: g, Path: path, outer: outer, Infos: make([]Info, len(g.Values)), Nodes: make([]NodeResult, len(g.Nodes))}
+	if outer != nil {
+		in.env, in.opsets, in.depth = outer.env, outer.opsets, outer.depth
+	}
+	return in
+}
+
+// mainInputs types the inputs of the main graph from declarations and bindings.
+func (p *pass) mainInputs(inst *Instance) error {
+	for _, v := range inst.Graph.Inputs {
+		in := p.declaredInfo(v.Declared)
+		if b, ok := p.opt.Inputs[v.Name]; ok {
+			in.Kind, in.Shape = graph.KindTensor, graph.Ints(b.Dims...)
+			if b.DType != graph.Undefined {
+				in.DType = b.DType
+			}
+		}
+		if o, ok := p.opt.InputInfos[v.Name]; ok {
+			in = o
+		}
+		if t, ok := p.opt.Values[v.Name]; ok {
+			in = Tensor(t.DType, graph.Ints(t.Dims...))
+			in.tensor = t
+		}
+		for i, d := range in.Shape {
+			if k, ok := d.Const(); ok && k < 0 {
+				return graph.Errorf("input %q: dim %d is %d", graph.Clip(v.Name), i, k).Expect("a dim is not negative")
+			}
+		}
+		inst.Infos[v.ID] = in
+	}
+	return nil
+}
+
+// run types the initializers of an instance and then its nodes in order.
+func (p *pass) run(inst *Instance) error {
+	bound := func(v *graph.Value) bool {
+		_, in := p.opt.Inputs[v.Name]
+		_, val := p.opt.Values[v.Name]
+		return v.IsInput && (in || val)
+	}
+	for _, v := range inst.Graph.Values {
+		switch {
+		case v.Init != nil && !bound(v):
+			in := Tensor(v.Init.DType, graph.Ints(v.Init.Dims...))
+			in.Const, in.tensor = true, v.Init
+			inst.Infos[v.ID] = in
+		case v.Sparse != nil:
+			in := Tensor(v.Sparse.Values.DType, graph.Ints(v.Sparse.Dims...))
+			in.Const = true
+			inst.Infos[v.ID] = in
+		}
+	}
+	for i, n := range inst.Graph.Nodes {
+		if err := p.node(inst, n, &inst.Nodes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// node types and costs one node.
+func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
+	r.Node = n
+	c := &Call{Node: n, pass: p, inst: inst, In: make([]*Info, len(n.Inputs)), Out: make([]Info, len(n.OutputNames))}
+	for i, v := range n.Inputs {
+		if v != nil {
+			c.In[i] = inst.Info(v)
+		}
+	}
+	for i := range c.Out {
+		c.Out[i].Has = -1
+	}
+	if err := p.apply(c, r); err != nil {
+		return placed(err, inst, n)
+	}
+	for i, v := range n.Outputs {
+		if v == nil {
+			continue
+		}
+		if err := p.settle(inst, n, v, &c.Out[i]); err != nil {
+			return placed(err, inst, n)
+		}
+		inst.Infos[v.ID] = c.Out[i]
+	}
+	if r.Op != nil && r.State != Uncounted {
+		p.price(c, r)
+	}
+	return nil
+}
+
+func placed(err *graph.Error, inst *Instance, n *graph.Node) *graph.Error {
+	if err.Node == "" && err.Op == "" {
+		err.Path, err.Node, err.Op = inst.Path, n.Label(), n.Op
+	}
+	return err
+}
+
+// apply finds the rule of a node and runs it: a local function first, then the table.
+func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
+	n := c.Node
+	if f := p.model.Function(n); f != nil {
+		return p.guard(func() { p.expand(c, r, f) })
+	}
+	opset, imported := c.inst.opsets[n.Domain]
+	if !imported {
+		p.uncount(c, r, fmt.Sprintf("domain %q is not imported", graph.Clip(graph.DomainName(n.Domain))))
+		return nil
+	}
+	op := p.table.lookup(n.Domain, n.Op, opset)
+	if op == nil {
+		why := fmt.Sprintf("operator %q of domain %s is not known", graph.Clip(n.Op), graph.Quote(graph.DomainName(n.Domain)))
+		if v := p.table.versions(n.Domain, n.Op); v != nil {
+			why = fmt.Sprintf("%s is not in opset %d of %s: its first version is %d", n.Op, opset, graph.DomainName(n.Domain), v[0].Since[0])
+		}
+		p.uncount(c, r, why)
+		return nil
+	}
+	r.Op, c.Op, c.Opset = op, op, int(opset)
+	if op.Deprecated > 0 && opset >= int64(op.Deprecated) {
+		c.Warnf("%s is deprecated since opset %d", op.Name, op.Deprecated)
+	}
+	return p.guard(func() {
+		c.checkSignature()
+		op.Infer(c)
+		r.Subs, r.Branches = c.subs, c.branches
+		c.markConst()
+	})
+}
+
+// uncount keeps the model alive behind an operator without a rule.
+func (p *pass) uncount(c *Call, r *NodeResult, why string) {
+	r.State, r.Why = Uncounted, why
+	p.warn(c.inst, c.Node, "not counted: "+why)
+}
+
+// guard runs a rule and turns its early end into an error.
+func (p *pass) guard(f func()) (err *graph.Error) {
+	defer func() {
+		switch x := recover().(type) {
+		case nil:
+		case invalid:
+			err = x.err
+		default:
+			panic(x)
+		}
+	}()
+	f()
+	return nil
+}
+
+// price runs the cost and traffic rules.
+func (p *pass) price(c *Call, r *NodeResult) {
+	switch {
+	case c.foldedAway():
+		r.State = Folded
+		return
+	case r.Op.Free != "":
+		r.State = Free
+	default:
+		r.State = Counted
+	}
+	defer func() {
+		switch x := recover().(type) {
+		case nil:
+		case unresolved:
+			r.State, r.Why, r.Cost, r.Traffic = Unresolved, x.why, Cost{}, Bytes{}
+		default:
+			panic(x)
+		}
+	}()
+	if r.Op.Cost != nil {
+		r.Cost = r.Op.Cost(c)
+		if d, bad := r.Cost.unknown(); bad {
+			c.Unresolved("%s", p.missing(c, d))
+		}
+	}
+	r.Traffic = p.traffic(c)
+}
+
+// missing words which value's size is not known.
+func (p *pass) missing(c *Call, _ graph.Dim) string {
+	for i, in := range c.In {
+		if in != nil && in.Shape != nil && hasUnknown(in.Shape) {
+			return fmt.Sprintf("%s %q has shape %s", c.InName(i), graph.Clip(c.Node.InputNames[i]), showUnknown(in.Shape))
+		}
+	}
+	for i := range c.Out {
+		if hasUnknown(c.Out[i].Shape) {
+			return fmt.Sprintf("output %q has shape %s", graph.Clip(c.Node.OutputNames[i]), showUnknown(c.Out[i].Shape))
+		}
+	}
+	return "a size is not known"
+}
+
+func hasUnknown(s graph.Shape) bool {
+	for _, d := range s {
+		if d.HasUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+func showUnknown(s graph.Shape) string {
+	parts := make([]string, len(s))
+	for i, d := range s {
+		if parts[i] = d.String(); d.HasUnknown() {
+			parts[i] = "?"
+		}
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func (c Cost) unknown() (graph.Dim, bool) {
+	for _, d := range []graph.Dim{c.MAC, c.Flop, c.Cmp, c.Exp, c.Int} {
+		if d.HasUnknown() {
+			return d, true
+		}
+	}
+	return graph.Dim{}, false
+}
+
+// traffic applies the traffic rule of the operator.
+func (p *pass) traffic(c *Call) Bytes {
+	t := c.Op.Moves
+	switch {
+	case t.view:
+		return Bytes{}
+	case t.rule != nil:
+		return t.rule(c)
+	}
+	var b Bytes
+	for i, in := range c.In {
+		if in == nil {
+			continue
+		}
+		if in.Const {
+			b.Weights = b.Weights.Add(c.InBytes(i))
+		} else {
+			b.Read = b.Read.Add(c.InBytes(i))
+		}
+	}
+	for i := range c.Out {
+		b.Written = b.Written.Add(c.OutBytes(i))
+	}
+	return b
+}
+
+// markConst marks outputs that depend on constants only.
+func (c *Call) markConst() {
+	if c.Op.Random || c.Op.Body {
+		return
+	}
+	for _, in := range c.In {
+		if in != nil && !in.Const {
+			return
+		}
+	}
+	for i := range c.Out {
+		c.Out[i].Const = true
+	}
+}
+
+// foldedAway reports whether the node is computed before the run: from constants
+// only, or because its small results are known whatever the inputs hold.
+func (c *Call) foldedAway() bool {
+	if c.Op.Random || c.Op.Body || len(c.Out) == 0 {
+		return false
+	}
+	for i := range c.Out {
+		if !c.Out[i].Const && !c.Out[i].allConst() {
+			return false
+		}
+	}
+	return true
+}

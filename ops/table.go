@@ -1,0 +1,71 @@
+package ops
+
+import (
+	"sort"
+	"sync"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// families lists every operator by family, each in a file of its own.
+var families = []struct {
+	Name string
+	Ops  []Op
+}{
+	{"conv", convOps},
+	{"control", controlOps},
+}
+
+type opKey struct{ domain, name string }
+
+// table finds entries by domain and name, each list in ascending order of versions.
+type table map[opKey][]*Op
+
+var index = sync.OnceValue(func() table {
+	idx := make(table, 512)
+	for f := range families {
+		for i := range families[f].Ops {
+			op := &families[f].Ops[i]
+			k := opKey{op.Domain, op.Name}
+			idx[k] = append(idx[k], op)
+		}
+	}
+	for _, list := range idx {
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Since[0] < list[j].Since[0] })
+	}
+	return idx
+})
+
+// Lookup returns the entry that rules an operator at an opset version: the newest
+// that is not newer. It is nil when there is none.
+func Lookup(domain, name string, opset int64) *Op { return index().lookup(domain, name, opset) }
+
+func (t table) lookup(domain, name string, opset int64) *Op {
+	var found *Op
+	for _, op := range t[opKey{graph.NormalDomain(domain), name}] {
+		if int64(op.Since[0]) <= opset {
+			found = op
+		}
+	}
+	return found
+}
+
+// Versions returns all entries of an operator in ascending order, nil if it is unknown.
+func Versions(domain, name string) []*Op { return index().versions(domain, name) }
+
+func (t table) versions(domain, name string) []*Op { return t[opKey{graph.NormalDomain(domain), name}] }
+
+// Each calls f for every entry, by family in the order of the files.
+func Each(f func(family string, op *Op)) {
+	for i := range families {
+		for j := range families[i].Ops {
+			f(families[i].Name, &families[i].Ops[j])
+		}
+	}
+}
+
+// LatestOpset is the newest opset version of ai.onnx that the table knows.
+const LatestOpset = 28
+
+// Version names the operator table in reports; it changes whenever a rule does.
+const Version = "2026.11"
