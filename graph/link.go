@@ -10,9 +10,10 @@ import (
 // Link resolves the names of a model that a front end has filled: it makes the
 // Values of every graph, connects them to nodes across nested scopes, sorts
 // nodes topologically (file order where it is one) and refuses what is no
-// graph: a name defined twice in one scope chain, a use of an undefined name, a
-// cycle, duplicate functions, attributes without a name or twice, a reference
-// to a function's attribute outside a function.
+// graph: a name defined twice, a node's output with the name of a visible value
+// of an enclosing graph, a use of an undefined name, a cycle, duplicate functions,
+// attributes without a name or twice, a reference to a function's attribute
+// outside a function.
 func (m *Model) Link() error {
 	if m.Graph == nil {
 		return m.locate(Errorf("the model has no graph").Expect("ModelProto.graph"))
@@ -28,12 +29,12 @@ func (m *Model) Link() error {
 		m.functions[f.FuncKey] = f
 	}
 	l := &linker{}
-	if err := l.graph(m.Graph, nil, ""); err != nil {
+	if err := l.graph(m.Graph, nil, nil, ""); err != nil {
 		return m.locate(err)
 	}
 	for _, f := range m.Functions {
 		l := &linker{inFunction: true}
-		if err := l.graph(f.Body, nil, f.Name); err != nil {
+		if err := l.graph(f.Body, nil, nil, f.Name); err != nil {
 			return m.locate(err)
 		}
 	}
@@ -51,14 +52,15 @@ type scope struct {
 	g      *Graph
 	names  map[string]*Value
 	parent *scope
+	owner  *Node // the node of the parent graph that has this graph as an attribute
 	depth  int
 	seen   map[*Value]bool // captures already listed
 }
 
 type linker struct{ inFunction bool }
 
-func (l *linker) graph(g *Graph, parent *scope, path string) error {
-	sc := &scope{g: g, parent: parent, names: make(map[string]*Value, len(g.Nodes)+len(g.Initializers)+len(g.InputInfo))}
+func (l *linker) graph(g *Graph, parent *scope, owner *Node, path string) error {
+	sc := &scope{g: g, parent: parent, owner: owner, names: make(map[string]*Value, len(g.Nodes)+len(g.Initializers)+len(g.InputInfo))}
 	if parent != nil {
 		g.Parent = parent.g
 		sc.depth = parent.depth + 1
@@ -77,24 +79,30 @@ func (l *linker) graph(g *Graph, parent *scope, path string) error {
 
 func (e *Error) at(path string) *Error { e.Path = path; return e }
 
-// define makes a Value; a name may be defined once in a chain of scopes.
+// define makes a Value; a graph may define a name once. A subgraph's inputs and
+// initializers may hide a value of an enclosing graph.
 func (sc *scope) define(name string) (*Value, *Error) {
 	if !utf8.ValidString(name) {
 		return nil, Errorf("value name %q is not UTF-8", Clip(name))
 	}
-	for s := sc; s != nil; s = s.parent {
-		if s.names[name] != nil {
-			where := ""
-			if s != sc {
-				where = " in an enclosing graph"
-			}
-			return nil, Errorf("value %q is already defined%s", Clip(name), where).Expect("single assignment: each name once")
-		}
+	if sc.names[name] != nil {
+		return nil, Errorf("value %q is already defined", Clip(name)).Expect("single assignment: each name once")
 	}
 	v := &Value{Name: name, ID: len(sc.g.Values), Graph: sc.g}
 	sc.g.Values = append(sc.g.Values, v)
 	sc.names[name] = v
 	return v, nil
+}
+
+// visible reports whether an enclosing graph defines a name before the node that
+// this graph belongs to, in the order of the file.
+func (sc *scope) visible(name string) bool {
+	for ; sc.parent != nil; sc = sc.parent {
+		if v := sc.parent.names[name]; v != nil && (v.Producer == nil || v.Producer.Index < sc.owner.Index) {
+			return true
+		}
+	}
+	return false
 }
 
 func (sc *scope) lookup(name string) *Value {
@@ -130,6 +138,10 @@ func (l *linker) inputs(sc *scope, path string) error {
 		if info.Name == "" {
 			return Errorf("graph input %d has no name", i).at(path)
 		}
+		if v := sc.captured(info.Name); v != nil {
+			g.Inputs = append(g.Inputs, v)
+			continue
+		}
 		v, err := sc.define(info.Name)
 		if err != nil {
 			return err.at(path)
@@ -138,6 +150,15 @@ func (l *linker) inputs(sc *scope, path string) error {
 		g.Inputs = append(g.Inputs, v)
 	}
 	return nil
+}
+
+// captured returns the value of an enclosing graph that an input of an If's
+// branch stands for. A branch takes no inputs; some exporters list its captures.
+func (sc *scope) captured(name string) *Value {
+	if sc.owner == nil || sc.owner.Op != "If" || sc.owner.Domain != "" || sc.names[name] != nil {
+		return nil
+	}
+	return sc.lookup(name)
 }
 
 func (l *linker) initializers(sc *scope, path string) error {
@@ -180,6 +201,10 @@ func (l *linker) outputsOfNodes(sc *scope, path string) error {
 		for j, name := range n.OutputNames {
 			if name == "" {
 				continue
+			}
+			if sc.visible(name) {
+				err := Errorf("value %q is already defined in an enclosing graph", Clip(name))
+				return n.locate(err.Expect("single assignment: each name once"), path)
 			}
 			v, err := sc.define(name)
 			if err != nil {
@@ -231,7 +256,7 @@ func (l *linker) uses(sc *scope, path string) error {
 		var err error
 		n.Bodies(func(attr string, body *Graph) {
 			if err == nil {
-				err = l.graph(body, sc, JoinPath(path, n.Label(), attr))
+				err = l.graph(body, sc, n, JoinPath(path, n.Label(), attr))
 			}
 		})
 		if err != nil {
