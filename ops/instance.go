@@ -27,6 +27,8 @@ type Result struct {
 	Main  *Instance
 	// Warnings are remarks in the order of the nodes, each one line.
 	Warnings []string
+	// Dims are the bound symbols: those of Options.Dims and those that bound inputs imply.
+	Dims map[string]int64
 	// Unused lists options that named nothing in the model, as "--dim NAME".
 	Unused []string
 }

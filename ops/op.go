@@ -128,3 +128,6 @@ type Case struct {
 	// Opset is the version to run at, the newest of Since if 0.
 	Opset int
 }
+
+// IsRule reports whether the traffic follows a rule of its own.
+func (t Traffic) IsRule() bool { return t.rule != nil }

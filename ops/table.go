@@ -2,6 +2,7 @@ package ops
 
 import (
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -69,3 +70,28 @@ const LatestOpset = 28
 
 // Version names the operator table in reports; it changes whenever a rule does.
 const Version = "2026.11"
+
+// pointwiseFamilies compute each output element from the elements at its place:
+// they can join the kernel that makes their operand.
+var pointwiseFamilies = map[string]bool{"elementwise": true, "activation": true, "logical": true, "cast": true}
+
+// Pointwise reports whether an operator works element by element, after
+// broadcasting. Batch normalisation with running statistics is one.
+func Pointwise(op *Op) bool { return roles()[op].pointwise }
+
+// Reduces reports whether an operator reduces axes of its input.
+func Reduces(op *Op) bool { return roles()[op].reduces }
+
+type fusionRole struct{ pointwise, reduces bool }
+
+var roles = sync.OnceValue(func() map[*Op]fusionRole {
+	out := map[*Op]fusionRole{}
+	Each(func(family string, op *Op) {
+		r := fusionRole{pointwise: pointwiseFamilies[family], reduces: strings.HasPrefix(op.Name, "Reduce")}
+		if op.Name == "BatchNormalization" || op.Name == "Dropout" {
+			r.pointwise = true
+		}
+		out[op] = r
+	})
+	return out
+})

@@ -1,0 +1,249 @@
+package counters
+
+import (
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// maxListed bounds the nodes that are listed one by one: functions that call
+// functions may expand to any number.
+const maxListed = 2_000_000
+
+// listNodes fills Report.Nodes and Report.Modules.
+func (r *Report) listNodes(w *weights) {
+	l := &lister{r: r, w: w, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
+	l.instance(r.Inference.Main, "", nil, graph.Int(1))
+	if l.cut {
+		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
+	}
+	r.Modules = l.tree.root
+}
+
+type lister struct {
+	r    *Report
+	w    *weights
+	seen map[*graph.Node]bool
+	tree *moduleTree
+	cut  bool
+}
+
+// instance lists the nodes of an instance that runs a number of times; scope is
+// the module path of the node that runs it.
+func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, times graph.Dim) {
+	for i := range in.Nodes {
+		n := &in.Nodes[i]
+		if len(l.r.Nodes) >= maxListed {
+			l.cut = true
+			return
+		}
+		at := scopeOf(n.Node)
+		if at == nil {
+			at = scope
+		}
+		if n.Op != nil || len(n.Subs) == 0 {
+			l.node(in, n, path, at, times)
+		}
+		headline := chosenBranch(n)
+		for k, sub := range n.Subs {
+			t := times.Mul(sub.Times)
+			if headline >= 0 && k != headline {
+				t = graph.Dim{} // listed, but not part of the totals
+			}
+			l.instance(sub.Inst, graph.JoinPath(path, n.Node.Label(), branchLabel(n, sub)), at, t)
+		}
+	}
+}
+
+func branchLabel(n *ops.NodeResult, sub ops.Sub) string {
+	if n.Op == nil {
+		return "" // the call's own label is the path
+	}
+	return sub.Label
+}
+
+// chosenBranch returns the branch that the totals hold, -1 when all subgraphs run.
+func chosenBranch(n *ops.NodeResult) int {
+	if !n.Branches {
+		return -1
+	}
+	s := newSummer(+1)
+	parts := make([]*sum, len(n.Subs))
+	for i, sub := range n.Subs {
+		parts[i] = s.instance(sub.Inst)
+	}
+	return headline(parts, +1)
+}
+
+func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {
+	row := Node{Path: graph.JoinPath(path, n.Node.Label()), Domain: n.Node.Domain, Op: n.Node.Op, State: n.State, Why: n.Why,
+		Times: times, Node: n.Node, Inst: in, Result: n}
+	s := nodeSums(in, n)
+	row.Sums.add(&s, times)
+	if !l.seen[n.Node] { // weights belong to the first use
+		l.seen[n.Node] = true
+		row.Params = l.w.byNode[n.Node]
+	}
+	for i, v := range n.Node.Outputs {
+		if v != nil {
+			row.Outputs = append(row.Outputs, IO{Name: n.Node.OutputNames[i], Info: in.Info(v)})
+		}
+	}
+	l.r.Nodes = append(l.r.Nodes, row)
+	l.tree.add(scope, &row)
+}
+
+// moduleStep is one level of a module path.
+type moduleStep struct{ name, class string }
+
+// scopeOf returns the module path of a node as its exporter recorded it: in
+// metadata (pkg.torch.onnx.name_scopes with class_hierarchy, or namespace), or in
+// a name of the form /layer1/layer1.0/conv1/Conv; nil when it did not.
+func scopeOf(n *graph.Node) []moduleStep {
+	var scopes, classes, namespace string
+	for _, p := range n.Metadata {
+		switch p.Key {
+		case "pkg.torch.onnx.name_scopes":
+			scopes = p.Value
+		case "pkg.torch.onnx.class_hierarchy":
+			classes = p.Value
+		case "namespace":
+			namespace = p.Value
+		}
+	}
+	switch {
+	case scopes != "":
+		return scopesOf(parseList(scopes), parseList(classes))
+	case namespace != "":
+		return namespaceOf(namespace)
+	case strings.HasPrefix(n.Name, "/"):
+		return nameScope(n.Name)
+	}
+	return nil
+}
+
+// scopesOf reads lists like [”, 'encoder', 'encoder.layer.0', 'linear']: every
+// entry but the last, which is the node's own, is the full path of a module.
+func scopesOf(paths, classes []string) []moduleStep {
+	steps := []moduleStep{}
+	prev := ""
+	for i := 0; i < len(paths)-1; i++ {
+		p := paths[i]
+		if p == "" {
+			continue
+		}
+		class := ""
+		if i < len(classes) {
+			class = lastPart(classes[i], ".")
+		}
+		steps = append(steps, moduleStep{relative(prev, p), class})
+		prev = p
+	}
+	return steps
+}
+
+// relative cuts the enclosing module's path off a module's path.
+func relative(outer, path string) string {
+	if rest, ok := strings.CutPrefix(path, outer+"."); ok && outer != "" {
+		return rest
+	}
+	return path
+}
+
+// namespaceOf reads "encoder: torch.nn.Encoder/encoder.layer.0: Layer/linear: aten.linear":
+// the last part is the node's own.
+func namespaceOf(s string) []moduleStep {
+	parts := strings.Split(s, "/")
+	steps := []moduleStep{}
+	prev := ""
+	for _, p := range parts[:len(parts)-1] {
+		name, class, _ := strings.Cut(p, ": ")
+		if name = strings.TrimSuffix(name, ":"); name == "" {
+			continue
+		}
+		steps = append(steps, moduleStep{relative(prev, name), lastPart(class, ".")})
+		prev = name
+	}
+	return steps
+}
+
+// nameScope reads /layer1/layer1.0/conv1/Conv: the last part is the operator.
+func nameScope(name string) []moduleStep {
+	parts := strings.Split(strings.TrimPrefix(name, "/"), "/")
+	steps := []moduleStep{}
+	prev := ""
+	for _, p := range parts[:len(parts)-1] {
+		steps = append(steps, moduleStep{name: relative(prev, p)})
+		prev = p
+	}
+	return steps
+}
+
+func lastPart(s, sep string) string { return s[strings.LastIndex(s, sep)+1:] }
+
+// parseList reads a printed Python list of strings; anything else gives nil.
+func parseList(s string) []string {
+	s = strings.TrimSpace(s)
+	if !strings.HasPrefix(s, "[") || !strings.HasSuffix(s, "]") {
+		return nil
+	}
+	var out []string
+	for i := 1; i < len(s)-1; i++ {
+		q := s[i]
+		if q != '\'' && q != '"' {
+			continue
+		}
+		end := strings.IndexByte(s[i+1:], q)
+		if end < 0 {
+			return nil
+		}
+		out = append(out, s[i+1:i+1+end])
+		i += end + 1
+	}
+	return out
+}
+
+// moduleTree sums nodes by module.
+type moduleTree struct {
+	root  *Module
+	index map[*Module]map[string]*Module
+}
+
+func newModuleTree() *moduleTree {
+	return &moduleTree{root: &Module{}, index: map[*Module]map[string]*Module{}}
+}
+
+func (t *moduleTree) add(scope []moduleStep, n *Node) {
+	m := t.root
+	m.add(n)
+	for _, s := range scope {
+		m = t.child(m, s)
+		m.add(n)
+	}
+}
+
+func (t *moduleTree) child(m *Module, s moduleStep) *Module {
+	kids := t.index[m]
+	if kids == nil {
+		kids = map[string]*Module{}
+		t.index[m] = kids
+	}
+	c := kids[s.name]
+	if c == nil {
+		path := s.name
+		if m.Path != "" {
+			path = m.Path + "/" + s.name
+		}
+		c = &Module{Name: s.name, Path: path, Class: s.class}
+		kids[s.name] = c
+		m.Children = append(m.Children, c)
+	}
+	return c
+}
+
+func (m *Module) add(n *Node) {
+	m.Nodes = m.Nodes.AddInt(1)
+	m.Params = m.Params.Add(n.Params)
+	m.Sums.add(&n.Sums, graph.Int(1))
+}
