@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
 	"strings"
 
@@ -248,6 +249,8 @@ func (p *pass) guard(f func()) (err *graph.Error) {
 		case nil:
 		case invalid:
 			err = x.err
+		case runtime.Error:
+			err = bug(x)
 		default:
 			panic(x)
 		}
@@ -255,6 +258,15 @@ func (p *pass) guard(f func()) (err *graph.Error) {
 	f()
 	return nil
 }
+
+// bug words a mistake in a rule: the node is refused or not counted, the program
+// goes on. No input should bring it about; the tests and fuzz targets look for it.
+func bug(x runtime.Error) *graph.Error {
+	return graph.Errorf("%s: %v", InternalError, x)
+}
+
+// InternalError begins the message of a mistake in a rule.
+const InternalError = "internal error"
 
 // price runs the cost and traffic rules.
 func (p *pass) price(c *Call, r *NodeResult) {
@@ -272,6 +284,8 @@ func (p *pass) price(c *Call, r *NodeResult) {
 		case nil:
 		case unresolved:
 			r.State, r.Why, r.Cost, r.Traffic = Unresolved, x.why, Cost{}, Bytes{}
+		case runtime.Error:
+			r.State, r.Why, r.Cost, r.Traffic = Unresolved, bug(x).Error(), Cost{}, Bytes{}
 		default:
 			panic(x)
 		}
