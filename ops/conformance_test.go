@@ -564,4 +564,3 @@ func judgeDim(d graph.Dim, want any) verdict {
 	}
 	return exact
 }
-
