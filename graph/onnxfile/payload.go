@@ -30,22 +30,6 @@ func (p *payload) size() (n int64) {
 	return n
 }
 
-// wantEntries returns how many entries of a typed field n elements take: two per
-// complex number, one per byte of packed 2-bit and 4-bit numbers.
-func (p *payload) wantEntries() int64 {
-	switch {
-	case p.dtype.IsComplex():
-		return 2 * p.n
-	case p.packedBits():
-		per := 8 / int64(p.dtype.Bits())
-		return (p.n + per - 1) / per
-	}
-	return p.n
-}
-
-// packedBits reports whether a byte holds several elements without overlap.
-func (p *payload) packedBits() bool { return p.dtype.Bits() == 2 || p.dtype.Bits() == 4 }
-
 // check says what is wrong with the length of the data, "" if nothing is. The
 // entries of a packed varint field are not counted but bounded by their length.
 func (p *payload) check(dims []int64, tagged int64) string {
@@ -70,7 +54,7 @@ func (p *payload) check(dims []int64, tagged int64) string {
 	if p.n > math.MaxInt64/2 {
 		return fmt.Sprintf("%s cannot hold %d elements", p.from, p.n)
 	}
-	if want := p.wantEntries(); want < least || want > most {
+	if want := p.dtype.Entries(p.n); want < least || want > most {
 		got := fmt.Sprint(least)
 		if least != most {
 			got += fmt.Sprintf(" to %d", most)
@@ -85,28 +69,11 @@ func (p *payload) Ints(max int) ([]int64, error) {
 	if !p.dtype.IsInt() && p.dtype != graph.Bool {
 		return nil, p.wrongClass("integers")
 	}
-	words, err := p.words(max)
+	w, err := p.Words(max)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]int64, len(words))
-	width := p.dtype.Bits()
-	for i, w := range words {
-		switch {
-		case p.dtype == graph.Bool:
-			if w != 0 {
-				out[i] = 1
-			}
-		case p.dtype.IsUnsigned():
-			if w > math.MaxInt64 {
-				return nil, fmt.Errorf("element %d is %d, which exceeds int64", i, w)
-			}
-			out[i] = int64(w)
-		default:
-			out[i] = int64(w<<(64-width)) >> (64 - width)
-		}
-	}
-	return out, nil
+	return w.Ints(max)
 }
 
 // Floats implements graph.Payload for real floating-point types.
@@ -114,15 +81,11 @@ func (p *payload) Floats(max int) ([]float64, error) {
 	if !p.dtype.IsFloat() {
 		return nil, p.wrongClass("real numbers")
 	}
-	words, err := p.words(max)
+	w, err := p.Words(max)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]float64, len(words))
-	for i, w := range words {
-		out[i] = toFloat(p.dtype, w)
-	}
-	return out, nil
+	return w.Floats(max)
 }
 
 // Strings implements graph.Payload for strings. Bytes that are not UTF-8 are kept.
@@ -151,29 +114,41 @@ func (p *payload) wrongClass(want string) error {
 	return fmt.Errorf("elements are %s, not %s", p.dtype, want)
 }
 
-// words returns the elements as bit patterns, zero-extended from their width.
-func (p *payload) words(max int) ([]uint64, error) {
+// Words implements graph.WordReader for all types but strings.
+func (p *payload) Words(max int) (*graph.Words, error) {
+	if p.dtype == graph.String {
+		return nil, p.wrongClass("numbers")
+	}
 	if p.n > int64(max) {
 		return nil, graph.ErrTooLarge
 	}
+	out := &graph.Words{DType: p.dtype}
 	if p.from == rawData || p.from == noSource {
-		return p.rawWords()
+		var err error
+		out.W, err = p.rawWords()
+		return out, err
 	}
-	out := make([]uint64, 0, p.n)
+	out.W = make([]uint64, 0, p.wordCount())
 	for _, f := range p.frags {
 		var err error
-		if out, err = p.typedWords(out, f); err != nil {
+		if out.W, err = p.typedWords(out.W, f); err != nil {
 			return nil, err
 		}
 	}
-	want := p.wantEntries()
-	if p.packedBits() {
-		want *= 8 / int64(p.dtype.Bits())
+	want := p.dtype.Entries(p.n) * int64(p.dtype.PerEntry())
+	if int64(len(out.W)) != want {
+		return nil, fmt.Errorf("%s holds %d elements (expected %d)", p.from, len(out.W), want)
 	}
-	if int64(len(out)) != want {
-		return nil, fmt.Errorf("%s holds %d elements (expected %d)", p.from, len(out), want)
+	out.W = out.W[:p.wordCount()]
+	return out, nil
+}
+
+// wordCount returns the number of words of all elements.
+func (p *payload) wordCount() int64 {
+	if p.dtype.IsComplex() {
+		return 2 * p.n
 	}
-	return out[:p.n], nil
+	return p.n
 }
 
 // rawWords reads raw_data, a little-endian stream of bits whatever the width.
@@ -185,8 +160,8 @@ func (p *payload) rawWords() ([]uint64, error) {
 		}
 	}
 	buf = buf[:cap(buf)]
-	width := p.dtype.Bits()
-	out := make([]uint64, p.n)
+	width := p.dtype.WordBits()
+	out := make([]uint64, p.wordCount())
 	for i := range out {
 		at := i * width
 		out[i] = binary.LittleEndian.Uint64(buf[at/8:]) >> (at % 8) & (1<<width - 1)
@@ -197,10 +172,11 @@ func (p *payload) rawWords() ([]uint64, error) {
 // typedWords appends the entries of a fragment of a typed field.
 func (p *payload) typedWords(out []uint64, f fragment) ([]uint64, error) {
 	w := newWire(p.r, f.off, f.off+f.size)
-	width := p.dtype.Bits()
+	width := p.dtype.WordBits()
 	mask := uint64(1)<<width - 1
+	most := p.wordCount()
 	for w.more() {
-		if int64(len(out)) > p.n {
+		if int64(len(out)) > most {
 			return nil, fmt.Errorf("%s holds more than %d elements", p.from, p.n)
 		}
 		if f.tagged {
@@ -215,13 +191,9 @@ func (p *payload) typedWords(out []uint64, f fragment) ([]uint64, error) {
 		default:
 			v = w.varint()
 		}
-		if p.packedBits() {
-			for s := 0; s < 8; s += width {
-				out = append(out, v>>s&mask)
-			}
-			continue
+		for k := range p.dtype.PerEntry() {
+			out = append(out, v>>(k*width)&mask)
 		}
-		out = append(out, v&mask)
 	}
 	return out, w.err
 }

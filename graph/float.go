@@ -1,10 +1,6 @@
-package onnxfile
+package graph
 
-import (
-	"math"
-
-	"github.com/onnxmeter/onnxmeter/graph"
-)
+import "math"
 
 // format describes a binary floating-point type of up to 16 bits.
 type format struct {
@@ -21,28 +17,28 @@ type format struct {
 
 // formats holds the layouts of ONNX's small floating-point types
 // (docs/docsgen/source/technical of onnx/onnx: float8, float4, float6).
-var formats = map[graph.DType]format{
-	graph.Float16:        {exp: 5, man: 10, bias: 15, inf: true},
-	graph.BFloat16:       {exp: 8, man: 7, bias: 127, inf: true},
-	graph.Float8E4M3FN:   {exp: 4, man: 3, bias: 7, nan: 0x7F},
-	graph.Float8E4M3FNUZ: {exp: 4, man: 3, bias: 8, negZero: true},
-	graph.Float8E5M2:     {exp: 5, man: 2, bias: 15, inf: true},
-	graph.Float8E5M2FNUZ: {exp: 5, man: 2, bias: 16, negZero: true},
-	graph.Float8E8M0:     {exp: 8, bias: 127, signless: true, nan: 0xFF},
-	graph.Float4E2M1:     {exp: 2, man: 1, bias: 1},
-	graph.Float6E2M3:     {exp: 2, man: 3, bias: 1},
-	graph.Float6E3M2:     {exp: 3, man: 2, bias: 3},
+var formats = map[DType]format{
+	Float16:        {exp: 5, man: 10, bias: 15, inf: true},
+	BFloat16:       {exp: 8, man: 7, bias: 127, inf: true},
+	Float8E4M3FN:   {exp: 4, man: 3, bias: 7, nan: 0x7F},
+	Float8E4M3FNUZ: {exp: 4, man: 3, bias: 8, negZero: true},
+	Float8E5M2:     {exp: 5, man: 2, bias: 15, inf: true},
+	Float8E5M2FNUZ: {exp: 5, man: 2, bias: 16, negZero: true},
+	Float8E8M0:     {exp: 8, bias: 127, signless: true, nan: 0xFF},
+	Float4E2M1:     {exp: 2, man: 1, bias: 1},
+	Float6E2M3:     {exp: 2, man: 3, bias: 1},
+	Float6E3M2:     {exp: 3, man: 2, bias: 3},
 }
 
-// toFloat converts the bit pattern of an element of a real type.
-func toFloat(t graph.DType, w uint64) float64 {
-	switch t {
-	case graph.Float32:
+// Float converts the bit pattern of an element of a real floating-point type.
+func (d DType) Float(w uint64) float64 {
+	switch d {
+	case Float32:
 		return float64(math.Float32frombits(uint32(w)))
-	case graph.Float64:
+	case Float64:
 		return math.Float64frombits(w)
 	}
-	return formats[t].value(w)
+	return formats[d].value(w)
 }
 
 func (f format) value(w uint64) float64 {
