@@ -1,0 +1,84 @@
+package energy
+
+import (
+	"fmt"
+	"math"
+)
+
+// Features is what an estimate needs to know of ONE sample of a model. All
+// figures are non-negative; elements are counted, not bytes, because the
+// precision of the estimate sets their width.
+//
+// The zero value of Activations, EagerKernels and FusedKernels means unknown
+// (a model with multiply-accumulates writes at least one element in at least
+// one kernel); Classes says whether the split by class is known.
+type Features struct {
+	// DenseMACs are the multiply-accumulates of dense convolutions, linear
+	// layers and matrix products of two activations; GroupedMACs those of
+	// convolutions with more than one group, depthwise ones included. Their
+	// sum is totals.macs of a report. Who knows only the total puts it in
+	// DenseMACs and leaves Classes false.
+	DenseMACs, GroupedMACs float64
+
+	// Activations are the elements written by convolution, linear and
+	// matmul-class nodes: totals.activations, the definition of fvcore.
+	Activations float64
+
+	// Params are the elements of all weights, each read once per batch:
+	// totals.params. WeightBytes are their bytes at stored width:
+	// totals.param_bytes; 0: unknown, Params at the width of the precision.
+	Params, WeightBytes float64
+
+	// EagerKernels are the kernels of a framework that launches one per node
+	// that is not a view; FusedKernels (totals.kernels) those left after
+	// fusion. 0: unknown.
+	EagerKernels, FusedKernels float64
+
+	// Elements read and written at run time, by class of kernel; valid if
+	// Classes is set. ConvTraffic: dense and grouped (not depthwise)
+	// convolutions and linear layers. DepthwiseTraffic: convolutions with one
+	// channel per group. ScoreTraffic: the score matrices between the two
+	// matrix products of an attention, which one fused kernel never writes.
+	// OtherTraffic: everything else that moves data.
+	Classes                                                   bool
+	ConvTraffic, DepthwiseTraffic, ScoreTraffic, OtherTraffic float64
+}
+
+// MACs is the sum over all classes.
+func (f Features) MACs() float64 { return f.DenseMACs + f.GroupedMACs }
+
+// Validate reports the first field that is not a finite, non-negative number.
+func (f Features) Validate() error {
+	for _, p := range []struct {
+		name string
+		v    float64
+	}{
+		{"DenseMACs", f.DenseMACs}, {"GroupedMACs", f.GroupedMACs}, {"Activations", f.Activations},
+		{"Params", f.Params}, {"WeightBytes", f.WeightBytes},
+		{"EagerKernels", f.EagerKernels}, {"FusedKernels", f.FusedKernels},
+		{"ConvTraffic", f.ConvTraffic}, {"DepthwiseTraffic", f.DepthwiseTraffic},
+		{"ScoreTraffic", f.ScoreTraffic}, {"OtherTraffic", f.OtherTraffic},
+	} {
+		if !(p.v >= 0) || math.IsInf(p.v, 0) {
+			return fmt.Errorf("energy: feature %s is %v (expected a finite, non-negative number)", p.name, p.v)
+		}
+	}
+	return nil
+}
+
+// kernels of one batch in a mode; 0: unknown.
+func (f Features) kernels(mode string) float64 {
+	if mode == Fused {
+		return f.FusedKernels
+	}
+	return f.EagerKernels
+}
+
+// weightBytes that one batch reads at a width in bytes: never more than the
+// stored bytes, so that int4 weights are priced as such.
+func (f Features) weightBytes(width float64) float64 {
+	if b := f.Params * width; f.WeightBytes == 0 || b != 0 && b < f.WeightBytes {
+		return b
+	}
+	return f.WeightBytes
+}

@@ -1,0 +1,158 @@
+package fit
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/energy/data"
+)
+
+var update = flag.Bool("update", false, "rewrite the shipped data, the coefficient table and docs/energy.md")
+
+const dataDir = "../data"
+
+// allRows reads every row, with those that do not ship.
+func allRows(t *testing.T) []Row {
+	t.Helper()
+	dir := os.Getenv("ONNXMETER_SHARED")
+	if dir == "" {
+		t.Skip("ONNXMETER_SHARED is not set: the rows that do not ship are absent")
+	}
+	f, err := os.Open(filepath.Join(dir, "energy", "measurements.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := ReadRows(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		rows[i].Source = publicSource(rows[i].Source)
+	}
+	return rows
+}
+
+// publicSource names a paper by its authors and title.
+func publicSource(s string) string {
+	if _, where, ok := strings.Cut(s, "(Douwes et al.)"); ok {
+		return "Douwes, Esling, Briot: Energy consumption of deep generative audio models," + where
+	}
+	return s
+}
+
+func nets(t *testing.T) *Nets {
+	t.Helper()
+	n, err := ReadNets(strings.NewReader(data.Nets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestTable refits the shipped table from all rows and demands the same bytes.
+func TestTable(t *testing.T) {
+	rows := allRows(t)
+	if *update {
+		writeShipped(t, rows)
+	}
+	r, err := Do(rows, nets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := WriteTable(&got, r.Table); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dataDir, "coefficients.csv")
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("the refit differs from %s: run with -update and look at the difference\n%s", path, firstDifference(got.String(), string(want)))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return "got  " + g[i] + "\nwant " + w[i]
+		}
+	}
+	return "one is longer"
+}
+
+// writeShipped packs the rows that may ship.
+func writeShipped(t *testing.T, rows []Row) {
+	t.Helper()
+	var ship []Row
+	for _, r := range rows {
+		if r.Ships() {
+			ship = append(ship, r)
+		}
+	}
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteRows(z, ship); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dataDir, "measurements.csv.gz"), packed.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestShippedRefit refits from the rows in the binary: every row of the table
+// that rests on shipped rows alone must come out the same.
+func TestShippedRefit(t *testing.T) {
+	rows, n, err := ShippedInputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Do(rows, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := map[string]energy.Coefficients{}
+	for _, c := range r.Table.Rows {
+		same[c.ID] = c
+	}
+	checked := 0
+	for _, want := range energy.Shipped().Rows {
+		if want.Withheld > 0 {
+			continue
+		}
+		got, ok := same[want.ID]
+		if !ok {
+			t.Errorf("%s: not in the refit from shipped rows", want.ID)
+			continue
+		}
+		for i, term := range energy.Terms() {
+			if digits(got.Per[i]) != digits(want.Per[i]) {
+				t.Errorf("%s: %v is %v in the refit, %v in the table", want.ID, term, digits(got.Per[i]), digits(want.Per[i]))
+			}
+		}
+		checked++
+	}
+	if checked < 20 || r.Missing == 0 {
+		t.Errorf("checked %d rows, %d missing: expected many and some", checked, r.Missing)
+	}
+}

@@ -1,0 +1,260 @@
+package fit
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+)
+
+// Point is what the rows of one network on one device in one setting say of
+// a forward pass.
+type Point struct {
+	Device   energy.Device
+	Net      string // model and task
+	Family   string
+	Features energy.Features
+	energy.Setting
+	// Known is false where the source does not state the batch; Setting.Batch
+	// is then largeBatch.
+	BatchKnown bool
+	Joules     float64 // per sample
+	Seconds    float64 // per sample and device
+	Kind       string
+	Boundary   string
+	Training   bool // measured as a training step, a third of it taken
+	MaxQ       bool // on a system tuned for efficiency
+	Unpadded   bool // ran with padding removed: less work than counted
+	Rows       int
+	Withheld   int
+	Source     string // repository
+}
+
+// largeBatch stands for the batch of a throughput benchmark that does not
+// state it: weights and launches are spread over so many samples that they no
+// longer matter.
+const largeBatch = 1024
+
+// stepsPerForward is a training step in units of its forward pass: backward
+// computes the gradients of the inputs and of the weights, a forward's work
+// each.
+const stepsPerForward = 3
+
+// Skipped counts rows that no point uses, by reason.
+type Skipped map[string]int
+
+// String lists the reasons, sorted.
+func (s Skipped) String() string {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(s)) {
+		fmt.Fprintf(&b, "%6d %s\n", s[k], k)
+	}
+	return b.String()
+}
+
+// Points turns rows into points. Rows that share network, device and setting
+// are one point, their median. Of the same benchmark under several releases
+// of the framework only the newest counts. Every row that is not used is
+// counted in Skipped.
+func Points(rows []Row, nets *Nets) ([]Point, Skipped, error) {
+	skipped := Skipped{}
+	newest := newestRelease(rows)
+	group := map[string][]Point{}
+	for _, r := range rows {
+		if why := unusable(r, newest); why != "" {
+			skipped[why]++
+			continue
+		}
+		p, why, err := point(r, nets)
+		if err != nil {
+			return nil, nil, err
+		}
+		if why != "" {
+			skipped[why]++
+			continue
+		}
+		group[p.key()] = append(group[p.key()], p)
+	}
+	points := make([]Point, 0, len(group))
+	for _, k := range slices.Sorted(maps.Keys(group)) {
+		points = append(points, medianPoint(group[k]))
+	}
+	return points, skipped, nil
+}
+
+func (p Point) key() string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s|%v|%07g|%v", p.Device.ID, p.Precision, p.Mode, p.Kind, p.Net, p.Training, p.Batch, p.Withheld > 0)
+}
+
+// medianPoint takes the middle of the energies and of the times.
+func medianPoint(list []Point) Point {
+	p := list[0]
+	var joules, seconds []float64
+	p.Rows, p.Withheld = 0, 0
+	for _, q := range list {
+		joules = append(joules, q.Joules)
+		seconds = append(seconds, q.Seconds)
+		p.Rows += q.Rows
+		p.Withheld += q.Withheld
+		p.MaxQ = p.MaxQ || q.MaxQ
+	}
+	p.Joules, p.Seconds = quantile(joules, 0.5), quantile(seconds, 0.5)
+	return p
+}
+
+// unusable gives the reason why a row cannot become a point, if there is one.
+func unusable(r Row, newest map[string]string) string {
+	switch {
+	case strings.HasPrefix(r.GPU, "unnamed-"):
+		return "no device: the source does not name it"
+	case r.Joules == 0 || r.Throughput == 0:
+		return "no energy or no throughput"
+	case strings.HasPrefix(r.Unit, "output token"), r.Family == "diffusion":
+		return "generative serving: the row's MACs are not those of a forward pass"
+	case strings.Contains(r.Note, "nhwc"):
+		return "nhwc layout: the nchw row of the same net is used"
+	case r.isPublishedBenchmark() && strings.HasPrefix(r.Task, "train"):
+		return "training benchmark of a net that has inference rows on the device"
+	case r.isPublishedBenchmark() && newest[r.releaseKey()] != r.release():
+		return "older release of the framework"
+	case strings.HasPrefix(r.Note, "power_limit=") && !strings.HasPrefix(r.Note, defaultLimit(r.GPU)):
+		return "power limit below the default"
+	case r.MACs == 0:
+		return "the MACs of the net are not known"
+	}
+	return ""
+}
+
+// isPublishedBenchmark: timm's tables, which repeat every net per release.
+func (r Row) isPublishedBenchmark() bool { return strings.Contains(r.Note, ";pt") }
+
+// release of the framework, "pt291"; it is the second word of the note.
+func (r Row) release() string {
+	f := strings.Split(r.Note, ";")
+	if len(f) < 2 {
+		return ""
+	}
+	return f[1]
+}
+
+func (r Row) releaseKey() string { return r.GPU + "|" + r.Model + "|" + r.Task + "|" + r.mode() }
+
+func newestRelease(rows []Row) map[string]string {
+	newest := map[string]string{}
+	for _, r := range rows {
+		if r.isPublishedBenchmark() && !strings.Contains(r.Note, "nhwc") {
+			newest[r.releaseKey()] = max(newest[r.releaseKey()], r.release())
+		}
+	}
+	return newest
+}
+
+// defaultLimit is how the note of a power-limit sweep begins at the board's
+// own limit.
+func defaultLimit(gpu string) string {
+	d, err := energy.Lookup(gpu)
+	if err != nil {
+		return "power_limit=?"
+	}
+	limit := d.TDP
+	if d.ID == "quadro-rtx-6000" {
+		limit = 260 // passive board: its default limit is below the 295 W of the active one
+	}
+	return fmt.Sprintf("power_limit=%g;", limit)
+}
+
+// mode of a row: inference engines fuse, frameworks do not unless the note
+// says compiled.
+func (r Row) mode() string {
+	if strings.Contains(r.Note, "compiled") || strings.HasPrefix(r.Source, "mlcommons/") || strings.Contains(r.Note, "TensorRT") {
+		return energy.Fused
+	}
+	return energy.Eager
+}
+
+func (r Row) boundary() string {
+	switch r.Kind {
+	case "measured-nvml":
+		return "gpu"
+	case "measured-wall":
+		return "system"
+	}
+	return "board"
+}
+
+// batch of a row: as stated, else what the rules of its benchmark say. MLPerf
+// single-stream issues one sample at a time and multi-stream, from round 2.0
+// on, eight.
+func (r Row) batch() (float64, bool) {
+	switch {
+	case r.Batch > 0:
+		return r.Batch, true
+	case strings.HasSuffix(r.Task, "/singlestream"):
+		return 1, true
+	case strings.HasSuffix(r.Task, "/multistream") && !strings.Contains(r.Source, "_v1."):
+		return 8, true
+	}
+	return largeBatch, false
+}
+
+// point turns one row into a point of its own.
+func point(r Row, nets *Nets) (p Point, why string, err error) {
+	d, err := energy.Lookup(r.GPU)
+	if err != nil {
+		return p, "", fmt.Errorf("row of %s on %q: %w", r.Model, r.GPU, err)
+	}
+	precision, note, err := energy.ParsePrecision(r.Precision, d)
+	if err != nil {
+		return p, "", fmt.Errorf("row of %s on %q: %w", r.Model, r.GPU, err)
+	}
+	if note != "" {
+		return p, "precision is not one of a single arithmetic", nil
+	}
+	x, _, ok := nets.Features(r)
+	if !ok || x.Activations == 0 {
+		return p, "the activations of the net are not known", nil
+	}
+	task, _, _ := strings.Cut(r.Task, "/")
+	p = Point{Device: d, Net: graphModel(r.Model) + sizeOf(r.Task), Family: r.Family, Features: x,
+		Setting: energy.Setting{Precision: precision, Mode: r.mode()},
+		Joules:  r.Joules, Seconds: r.Devices / r.Throughput, Kind: r.Kind, Boundary: r.boundary(),
+		Training: task == "train", Rows: 1, Source: r.repository()}
+	p.Batch, p.BatchKnown = r.batch()
+	if r.Withheld() {
+		p.Withheld = 1
+	}
+	p.MaxQ = strings.Contains(r.Source, "MaxQ")
+	p.Unpadded = strings.Contains(r.Note, "un-padded")
+	if p.Training {
+		p.Joules /= stepsPerForward
+		p.Seconds /= stepsPerForward
+	}
+	return p, "", nil
+}
+
+// sizeOf is "/224" for tasks that state an input size.
+func sizeOf(task string) string {
+	_, size, _ := strings.Cut(task, "/")
+	if strings.Trim(size, "0123456789") == "" && size != "" {
+		return "/" + size
+	}
+	return ""
+}
+
+// quantile is the linear quantile (type 7) of a non-empty list.
+func quantile(v []float64, q float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	at := q * float64(len(v)-1)
+	i := min(int(at), len(v)-2)
+	if i < 0 {
+		return v[0]
+	}
+	return v[i] + (at-float64(i))*(v[i+1]-v[i])
+}
+
+func sortPoints(list []Point) {
+	slices.SortFunc(list, func(a, b Point) int { return cmp.Compare(a.key(), b.key()) })
+}

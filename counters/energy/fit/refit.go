@@ -1,0 +1,95 @@
+package fit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/energy/data"
+)
+
+// The shipped table's name and the date of its data. Raise them with every
+// change of data, features or method.
+const (
+	Version = "1"
+	Date    = "2026-11-21"
+)
+
+// Refit is a fit with everything a reader needs to repeat it.
+type Refit struct {
+	Model   *Model
+	Table   *energy.Table
+	Skipped Skipped
+	Missing int // rows of the shipped table that the data lacks: they do not ship
+}
+
+// Do fits a table from rows and features. withheld is how many rows without
+// a licence the fit of the shipped table used; a fit on fewer says so.
+func Do(rows []Row, nets *Nets) (*Refit, error) {
+	points, skipped, err := Points(rows, nets)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Fit(points)
+	if err != nil {
+		return nil, err
+	}
+	t := m.Table(provenance(rows, points))
+	return &Refit{Model: m, Table: t, Skipped: skipped, Missing: withheld(energy.Shipped()) - withheld(t)}, nil
+}
+
+// withheld rows behind a table.
+func withheld(t *energy.Table) int {
+	n := 0
+	for _, r := range t.Rows {
+		if r.Form == "totals" {
+			n += r.Withheld
+		}
+	}
+	return n
+}
+
+// ShippedInputs are the rows and the features that the binary carries.
+func ShippedInputs() ([]Row, *Nets, error) {
+	b, err := data.Measurements()
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := ReadRows(bytes.NewReader(b))
+	if err != nil {
+		return nil, nil, err
+	}
+	nets, err := ReadNets(strings.NewReader(data.Nets))
+	return rows, nets, err
+}
+
+// provenance counts and hashes what a fit used.
+func provenance(rows []Row, points []Point) Provenance {
+	ship := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !r.Ships() })
+	used, unlicensed := 0, 0
+	for _, p := range points {
+		used += p.Rows
+		unlicensed += p.Withheld
+	}
+	return Provenance{Version: Version, Date: Date, Lines: []string{
+		fmt.Sprintf("rows: %d used, of them %d that do not ship because their source states no licence", used, unlicensed),
+		"measurements: sha256 " + hash(func(w io.Writer) error { return WriteRows(w, ship) }) + " of the shipped rows, unpacked",
+		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets); return err }) + " of nets.csv",
+		"method: non-negative, Huber loss 0.25 on log(predicted/measured); see docs/energy.md",
+		"units: joules per unit of work; rows without a device are multiples of the datasheet's price",
+		"refit: go test ./counters/energy/fit -run Table -update",
+	}}
+}
+
+// hash of what a writer writes, or the error instead of it.
+func hash(write func(io.Writer) error) string {
+	h := sha256.New()
+	if err := write(h); err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}

@@ -1,0 +1,267 @@
+package fit
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+)
+
+// Provenance is written at the head of a table. Nothing in it comes from a
+// clock or a machine.
+type Provenance struct {
+	Version string
+	Date    string // of the data, as given
+	Lines   []string
+}
+
+// Table prices the held-out error of every row of a model and lays it out.
+// Rows are sorted: the shared shapes, then devices by ID.
+func (m *Model) Table(p Provenance) *energy.Table {
+	t := &energy.Table{Version: p.Version}
+	t.Header = append([]string{"version: " + p.Version, "date: " + p.Date}, p.Lines...)
+	for _, form := range energy.Forms() {
+		held := m.allHeldOut(form)
+		for _, mode := range []string{energy.Eager, energy.Fused} {
+			if m.Shapes[shapeKey{form.Name, mode}] != nil {
+				t.Rows = append(t.Rows, m.shapeRow(form, mode))
+			}
+		}
+		for i, g := range m.Groups {
+			if len(held[i]) > 0 {
+				t.Rows = append(t.Rows, m.row(g, form, held[i], pool(m.Groups, held, i)))
+			}
+		}
+	}
+	slices.SortStableFunc(t.Rows, func(a, b energy.Coefficients) int { return strings.Compare(a.Device, b.Device) })
+	return t
+}
+
+func (m *Model) allHeldOut(form energy.Form) [][]Held {
+	held := make([][]Held, len(m.Groups))
+	for i, g := range m.Groups {
+		if m.coefficients(g, form, nil) != nil {
+			held[i] = m.heldOut(g, form)
+		}
+	}
+	return held
+}
+
+// pool gathers the held-out points of the other devices that, like group i,
+// scale the shared shape by training steps or by inference. A device with
+// three nets says little of its own spread; together they say it.
+func pool(groups []Group, held [][]Held, i int) []Held {
+	var list []Held
+	for j, g := range groups {
+		if !g.own() && g.Training == groups[i].Training && g.Device.ID != groups[i].Device.ID && len(g.nets()) > 1 {
+			list = append(list, held[j]...)
+		}
+	}
+	return list
+}
+
+// shapeRow is what prices a device without rows. Its error is that of devices
+// left out of the fit, families too where they have many; each device weighs
+// the same. Energy is compared with rows that end at the board: a whole system
+// draws more, by an amount that no datasheet of the accelerator tells.
+func (m *Model) shapeRow(form energy.Form, mode string) energy.Coefficients {
+	c := energy.Coefficients{ID: "shape:" + mode + ":" + form.Name, Mode: mode, Form: form.Name,
+		Grade: energy.GradeD, Boundary: "board", Kind: "datasheet", Watts: 1, Split: "device"}
+	shape := m.Shapes[shapeKey{form.Name, mode}]
+	for j, t := range freeTerms(form) {
+		c.Per[t] = shape[j]
+	}
+	for _, t := range form.Terms {
+		switch t {
+		case energy.TermWeight:
+			c.Per[t] = weightShare
+		case energy.TermKernel:
+			c.Per[t] = m.Kernel
+		}
+	}
+	var board, all []Held
+	for _, g := range m.Groups {
+		if g.Mode != mode {
+			continue
+		}
+		list := m.heldOutDevice(g, form, nil)
+		all = append(all, list...)
+		if g.Points[0].Boundary != "system" {
+			board = append(board, list...)
+			c.Sources = joinSources(c.Sources, g.sources())
+		}
+	}
+	joules := func(h Held) float64 { return h.Energy }
+	c.X80, c.X90 = deviceQuantile(board, 0.8, joules), deviceQuantile(board, 0.9, joules)
+	for i := range board {
+		board[i].Interval = c.X90
+	}
+	e := errorsOf(board, c.Grade, 1)
+	e.X80, e.X90 = c.X80, c.X90
+	setErrors(&c, e)
+	c.Factor = max(1, c.X90)
+	c.TimeFactor = deviceQuantile(all, 0.9, func(h Held) float64 { return h.Time })
+	c.Rows, c.Nets = len(board), count(board, func(h Held) string { return h.Net })
+	c.Families = count(board, func(h Held) string { return h.Family })
+	return c
+}
+
+// row is the table's row of a group.
+func (m *Model) row(g Group, form energy.Form, held, others []Held) energy.Coefficients {
+	c := energy.Coefficients{Device: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Form: form.Name,
+		Grade: g.grade(), Boundary: g.Points[0].Boundary, Kind: g.Kind, Watts: m.watts(g, form, nil),
+		Nets: len(g.nets()), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
+	c.ID = strings.Join([]string{c.Device, c.Precision, c.Mode, c.Form}, ":")
+	for j, v := range m.coefficients(g, form, nil) {
+		c.Per[form.Terms[j]] = v
+	}
+	for i, p := range g.Points {
+		c.Rows += p.Rows
+		c.Withheld += p.Withheld
+		if i == 0 || p.Batch < c.MinBatch {
+			c.MinBatch = p.Batch
+		}
+	}
+	if !g.own() && len(others) > 0 {
+		x := quantile(folds(others, energyRatio), 0.9)
+		for i := range held {
+			held[i].Interval = max(held[i].Interval, x)
+		}
+		c.Factor, c.TimeFactor = x, quantile(folds(others, timeRatio), 0.9)
+	}
+	low := 1.0
+	if c.Grade == energy.GradeC {
+		low = energy.LikelyDraw
+	}
+	e := errorsOf(held, c.Grade, low)
+	setErrors(&c, e)
+	c.Factor = max(c.Factor, e.X90)
+	c.TimeFactor = max(c.TimeFactor, quantile(folds(held, timeRatio), 0.9))
+	c.Note = g.note()
+	return c
+}
+
+func setErrors(c *energy.Coefficients, e Errors) {
+	c.MedianAPE, c.MAPE, c.X80, c.X90, c.R2Log, c.Coverage = e.MedianAPE, e.MAPE, e.X80, e.X90, e.R2Log, e.Coverage
+}
+
+func energyRatio(h Held) float64 { return h.Energy }
+func timeRatio(h Held) float64   { return h.Time }
+
+func folds(list []Held, of func(Held) float64) []float64 {
+	v := make([]float64, len(list))
+	for i, h := range list {
+		v[i] = fold(of(h))
+	}
+	return v
+}
+
+// count of distinct values of a key.
+func count(list []Held, key func(Held) string) int {
+	set := map[string]bool{}
+	for _, h := range list {
+		set[key(h)] = true
+	}
+	return len(set)
+}
+
+// joinSources merges two lists of repositories, sorted.
+func joinSources(a, b string) string {
+	list := strings.Split(b, sourceSeparator)
+	if a != "" {
+		list = append(list, strings.Split(a, sourceSeparator)...)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), sourceSeparator)
+}
+
+// grade of the evidence of a group, by the rule of each grade.
+func (g Group) grade() energy.Grade {
+	switch {
+	case !g.measured():
+		return energy.GradeC
+	case len(g.nets()) >= 20 && len(g.families()) >= 5 && !g.Training:
+		return energy.GradeA
+	}
+	return energy.GradeB
+}
+
+// note says what every reader of an estimate from a group must know.
+func (g Group) note() string {
+	var notes []string
+	if n := len(g.nets()); n == 1 {
+		notes = append(notes, "rows of one net only ("+g.nets()[0]+"): the shape shared by all devices times one fitted factor")
+	} else if !g.own() {
+		notes = append(notes, fmt.Sprintf("rows of %d nets only: the shape shared by all devices times one fitted factor", n))
+	}
+	if g.Training {
+		notes = append(notes, fmt.Sprintf("rows of training only: a forward pass is taken as 1/%d of a step", stepsPerForward))
+	}
+	var maxQ, unpadded bool
+	var share []float64
+	for _, p := range g.Points {
+		maxQ, unpadded = maxQ || p.MaxQ, unpadded || p.Unpadded
+		share = append(share, p.Joules/p.Seconds/g.Device.TDP)
+	}
+	if g.Points[0].Boundary == "system" {
+		notes = append(notes, fmt.Sprintf("whole systems at the wall, host included: %.2g times TDP per accelerator", quantile(share, 0.5)))
+	}
+	if maxQ {
+		notes = append(notes, "some rows on systems tuned for efficiency (MaxQ)")
+	}
+	if unpadded {
+		notes = append(notes, "its BERT rows ran without padding, on less work than counted")
+	}
+	return strings.Join(notes, "; ")
+}
+
+// tableColumns are the columns of a coefficient table that are not terms.
+var (
+	tableHead = []string{"id", "device", "precision", "mode", "form", "grade", "boundary", "kind"}
+	tableTail = []string{"watts", "rows", "withheld", "nets", "families", "min_batch", "split", "median_ape", "mape",
+		"x80", "x90", "r2_log", "coverage", "factor", "time_factor", "sources", "note"}
+)
+
+// WriteTable writes a table as energy.ReadTable reads it: comment lines, then
+// CSV with five significant digits.
+func WriteTable(w io.Writer, t *energy.Table) error {
+	for _, l := range t.Header {
+		if _, err := fmt.Fprintf(w, "# %s\n", l); err != nil {
+			return err
+		}
+	}
+	head := slices.Clone(tableHead)
+	for _, term := range energy.Terms() {
+		head = append(head, term.String())
+	}
+	c := csv.NewWriter(w)
+	if err := c.Write(append(head, tableTail...)); err != nil {
+		return err
+	}
+	for _, r := range t.Rows {
+		f := []string{r.ID, r.Device, r.Precision, r.Mode, r.Form, string(r.Grade), r.Boundary, r.Kind}
+		for _, v := range r.Per {
+			f = append(f, digits(v))
+		}
+		f = append(f, digits(r.Watts), strconv.Itoa(r.Rows), strconv.Itoa(r.Withheld), strconv.Itoa(r.Nets),
+			strconv.Itoa(r.Families), digits(r.MinBatch), r.Split, digits(r.MedianAPE), digits(r.MAPE), digits(r.X80),
+			digits(r.X90), digits(r.R2Log), digits(r.Coverage), digits(r.Factor), digits(r.TimeFactor), r.Sources, r.Note)
+		if err := c.Write(f); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// digits writes five significant digits; 0 is empty.
+func digits(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 5, 64)
+}

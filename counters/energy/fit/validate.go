@@ -1,0 +1,196 @@
+package fit
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+)
+
+// Held is a point predicted by a fit that did not see it.
+type Held struct {
+	Point
+	Split    string  // what was held out with the point: family, net, device
+	Part     string  // the held-out family, net or device
+	Energy   float64 // predicted/measured joules
+	Time     float64 // predicted/measured seconds
+	Interval float64 // cross-validated factor that the other parts give
+}
+
+// Errors sums up held-out predictions. All figures are fractions or factors.
+type Errors struct {
+	Rows       int
+	MedianAPE  float64 // of |predicted/measured - 1|
+	MAPE       float64
+	X80, X90   float64 // 80 % and 90 % lie within this factor, either way
+	R2Log      float64
+	Coverage   float64 // share inside the printed interval
+	CVCoverage float64 // share inside the cross-validated factor alone
+}
+
+// Errors of a list of held-out points under a grade whose low end is widened
+// by low (1: not at all).
+func errorsOf(list []Held, grade energy.Grade, low float64) Errors {
+	e := Errors{Rows: len(list)}
+	if len(list) == 0 {
+		return e
+	}
+	var ape, x, logs []float64
+	ss := 0.0
+	for _, h := range list {
+		ape = append(ape, math.Abs(h.Energy-1))
+		x = append(x, fold(h.Energy))
+		logs = append(logs, math.Log(h.Joules))
+		ss += sq(math.Log(h.Energy))
+		if f := grade.Interval(h.Interval); h.Energy >= 1/f && h.Energy <= f/low {
+			e.Coverage++
+		}
+		if h.Energy >= 1/h.Interval && h.Energy <= h.Interval {
+			e.CVCoverage++
+		}
+	}
+	n := float64(len(list))
+	e.Coverage /= n
+	e.CVCoverage /= n
+	e.MedianAPE, e.MAPE = quantile(ape, 0.5), mean(ape)
+	e.X80, e.X90 = quantile(x, 0.8), quantile(x, 0.9)
+	spread, m := 0.0, mean(logs)
+	for _, l := range logs {
+		spread += sq(l - m)
+	}
+	if spread > 0 {
+		e.R2Log = 1 - ss/spread
+	}
+	return e
+}
+
+func sq(v float64) float64 { return v * v }
+
+func mean(v []float64) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += x
+	}
+	return s / float64(len(v))
+}
+
+// fold turns a ratio into a factor of at least 1.
+func fold(ratio float64) float64 { return max(ratio, 1/ratio) }
+
+// heldOut predicts every point of a group by coefficients that never saw its
+// family (devices with coefficients of their own), its net (devices that
+// scale the shared shape), or the device at all (devices with one net).
+func (m *Model) heldOut(g Group, form energy.Form) []Held {
+	split, part := "family", func(p Point) string { return p.Family }
+	switch {
+	case !g.own() && len(g.nets()) == 1:
+		return m.heldOutDevice(g, form, nil)
+	case !g.own():
+		split, part = "net", func(p Point) string { return p.Net }
+	}
+	parts := map[string][]Point{}
+	for _, p := range g.Points {
+		if form.Known(p.Features) {
+			parts[part(p)] = append(parts[part(p)], p)
+		}
+	}
+	var list []Held
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		skip := func(p Point) bool { return part(p) == name }
+		c := m.coefficients(g, form, skip)
+		w := m.watts(g, form, skip)
+		if c == nil {
+			continue
+		}
+		for _, p := range parts[name] {
+			e := predict(p, form, c)
+			list = append(list, Held{Point: p, Split: split, Part: name, Energy: e / p.Joules, Time: e / w / p.Seconds})
+		}
+	}
+	return withIntervals(list)
+}
+
+// heldOutDevice predicts a group by shapes fitted without its device; by
+// family too, where it has many.
+func (m *Model) heldOutDevice(g Group, form energy.Form, from []Group) []Held {
+	if from == nil {
+		from = m.ownGroups(g.Mode)
+	}
+	from = slices.DeleteFunc(slices.Clone(from), func(o Group) bool { return o.Device.ID == g.Device.ID })
+	var list []Held
+	families := g.families()
+	if !g.own() {
+		families = []string{""}
+	}
+	for _, family := range families {
+		beta := m.fitShape(form, g.Mode, from, func(p Point) bool { return p.Family == family })
+		if beta == nil {
+			return nil
+		}
+		for _, p := range g.Points {
+			if !form.Known(p.Features) || family != "" && p.Family != family {
+				continue
+			}
+			e := m.sharedPrice(p, form)
+			for j, t := range freeTerms(form) {
+				e += beta[j] * p.Features.Amount(t, p.Setting) * energy.Price(p.Device, t, p.Precision)
+			}
+			list = append(list, Held{Point: p, Split: "device", Part: g.Device.ID, Energy: e / p.Joules,
+				Time: e / g.Device.TDP / p.Seconds, Interval: 1})
+		}
+	}
+	return list
+}
+
+// withIntervals gives each held-out point the factor within which nine tenths
+// of the other parts' points lie.
+func withIntervals(list []Held) []Held {
+	for i := range list {
+		var others []float64
+		for _, h := range list {
+			if h.Part != list[i].Part {
+				others = append(others, fold(h.Energy))
+			}
+		}
+		list[i].Interval = 1
+		if len(others) > 0 {
+			list[i].Interval = quantile(others, 0.9)
+		}
+	}
+	return list
+}
+
+// watts is the effective power of a group: TDP where the energy is time times
+// TDP, else what turns its fitted joules into its measured seconds.
+func (m *Model) watts(g Group, form energy.Form, skip func(Point) bool) float64 {
+	if !g.measured() {
+		return g.Device.TDP
+	}
+	joules, ok := m.scale(g, form, skip, func(p Point) float64 { return p.Joules })
+	seconds, _ := m.scale(g, form, skip, func(p Point) float64 { return p.Seconds })
+	if !ok {
+		return g.Device.TDP
+	}
+	return joules / seconds
+}
+
+// weighted quantile of folds with equal weight per device: no device with a
+// thousand nets drowns those with three.
+func deviceQuantile(list []Held, q float64, of func(Held) float64) float64 {
+	count := map[string]int{}
+	for _, h := range list {
+		count[h.Device.ID]++
+	}
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b Held) int { return cmp.Compare(fold(of(a)), fold(of(b))) })
+	total := 0.0
+	for _, h := range sorted {
+		total += 1 / float64(count[h.Device.ID])
+		if total >= q*float64(len(count))-1e-12 {
+			return fold(of(h))
+		}
+	}
+	return 1
+}

@@ -1,0 +1,185 @@
+package energy
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// choice is the row that prices an estimate, adapted to its device, precision
+// and mode, with what the reader must know of the adaptation.
+type choice struct {
+	Coefficients
+	onTDP    bool // the power in it is TDP, not a measurement
+	warnings []string
+}
+
+func (c *choice) warn(format string, args ...any) {
+	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
+}
+
+// choose finds the coefficients of a device for one form, from the nearest
+// evidence to the farthest: rows of the precision and mode; rows of another
+// precision of the same width and rate; rows of another mode or precision,
+// carried over by the datasheet; the datasheet alone.
+func (t *Table) choose(d Device, s Setting, form Form) (choice, error) {
+	if c, ok := t.find(d.ID, s.Precision, s.Mode, form.Name); ok {
+		return fitted(c), nil
+	}
+	class := precisionOf(s.Precision).class
+	for _, p := range precisions {
+		if c, ok := t.find(d.ID, p.name, s.Mode, form.Name); ok && p.class == class {
+			out := fitted(c)
+			out.warn("no rows at %s: coefficients of %s, same width and rate", s.Precision, p.name)
+			return out, nil
+		}
+	}
+	shape, ok := t.find("", "", s.Mode, form.Name)
+	if !ok {
+		return choice{}, fmt.Errorf("energy: the table has no shared %s form for mode %s", form.Name, s.Mode)
+	}
+	out, err := fromDatasheet(d, s, form, shape)
+	if err != nil {
+		return choice{}, err
+	}
+	if base, ok := t.carrier(d, s, form); ok {
+		out.carry(t, d, s, form, base)
+	}
+	return out, nil
+}
+
+func fitted(c Coefficients) choice {
+	out := choice{Coefficients: c, onTDP: c.Kind == "throughput-x-tdp"}
+	if out.onTDP {
+		out.warn("time is measured, power taken as TDP: an upper bound")
+	}
+	if c.Note != "" {
+		out.warnings = append(out.warnings, c.Note)
+	}
+	return out
+}
+
+// fromDatasheet scales the shape shared by all devices with TDP, peak and
+// bandwidth of one: grade D.
+func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, error) {
+	out := choice{Coefficients: shape, onTDP: true}
+	filled, guess := impute(d)
+	for _, term := range form.Terms {
+		p := filled.price(term, s.Precision)
+		if math.IsNaN(p) {
+			return choice{}, fmt.Errorf("energy: %s: no source gives the figures (TDP, peak, bandwidth) that an estimate at %s needs", d.ID, s.Precision)
+		}
+		out.Per[term] *= p
+	}
+	out.ID = fmt.Sprintf("%s:%s:%s:%s:datasheet", d.ID, s.Precision, s.Mode, form.Name)
+	out.Device, out.Precision = d.ID, s.Precision
+	out.Watts = filled.TDP
+	out.warn("datasheet only: no measurement of %s at %s, %s", d.Name, s.Precision, s.Mode)
+	if peak, own := filled.rate(s.Precision); !own {
+		out.warn("%s lists no %s rate: priced at its nearest rate of %.4g Tera-operations/s", d.Name, s.Precision, peak/1e12)
+	}
+	if guess != "" {
+		out.warn("%s", guess)
+		out.Factor *= imputeFactor
+	}
+	if d.weak() {
+		out.warn("a figure of its datasheet rests on one source")
+		out.Factor *= weakFactor
+	}
+	return out, nil
+}
+
+// weakFactor widens the interval of a device whose TDP, peak or bandwidth
+// only one source states: where two sources of gpus.csv disagree on such a
+// figure, they differ by up to a fifth.
+const weakFactor = 1.2
+
+func (d Device) weak() bool { return d.Status == "verified-1-source" }
+
+// carrier finds the device's own row whose evidence is nearest to a setting
+// that has none: other mode first, then other precisions, power before TDP.
+func (t *Table) carrier(d Device, s Setting, form Form) (Coefficients, bool) {
+	class := precisionOf(s.Precision).class
+	var best Coefficients
+	bestRank := 0
+	for _, c := range t.For(d.ID) {
+		if c.Form != form.Name {
+			continue
+		}
+		rank := 1
+		if precisionOf(c.Precision).class == class {
+			rank += 4
+		}
+		if c.Mode == s.Mode {
+			rank += 2
+		}
+		if rank > bestRank {
+			best, bestRank = c, rank
+		}
+	}
+	return best, bestRank > 0
+}
+
+// carry multiplies each datasheet coefficient by the ratio that the device's
+// own rows show to the datasheet in their own precision and mode.
+func (c *choice) carry(t *Table, d Device, s Setting, form Form, base Coefficients) {
+	shape, ok := t.find("", "", base.Mode, form.Name)
+	if !ok {
+		return
+	}
+	for _, term := range form.Terms {
+		if own := shape.Per[term] * d.price(term, base.Precision); own > 0 && base.Per[term] > 0 {
+			c.Per[term] *= base.Per[term] / own
+		}
+	}
+	c.ID = fmt.Sprintf("%s:%s:%s:%s:from:%s", d.ID, s.Precision, s.Mode, form.Name, base.ID)
+	c.Boundary = base.Boundary
+	c.Watts = base.Watts
+	c.onTDP = base.Kind == "throughput-x-tdp"
+	c.Factor = max(c.Factor, base.Factor)
+	c.warnings[0] = fmt.Sprintf("no measurement of %s at %s, %s: its coefficients of %s, %s carried over by the datasheet",
+		d.Name, s.Precision, s.Mode, base.Precision, base.Mode)
+	if base.Note != "" {
+		c.warnings = append(c.warnings, base.Note)
+	}
+}
+
+// imputeFactor widens the interval where a figure of the datasheet had to be
+// taken from like devices; a test holds it to what leaving one device out
+// shows.
+const imputeFactor = 2.5
+
+// impute fills in TDP or bandwidth that no source states from the medians of
+// watts per half-precision operation and bytes per operation over the
+// devices that state all three, newest generations (2020 on) only, and says
+// so.
+func impute(d Device) (Device, string) {
+	peak, _ := d.rate("fp16")
+	if d.TDP > 0 && d.Bandwidth > 0 || peak == 0 {
+		return d, ""
+	}
+	var watts, bytes []float64
+	for _, o := range Devices() {
+		if p, _ := o.rate("fp16"); o.Year >= 2020 && o.TDP > 0 && o.Bandwidth > 0 && p > 0 {
+			watts = append(watts, o.TDP/p)
+			bytes = append(bytes, o.Bandwidth/p)
+		}
+	}
+	said := ""
+	if d.TDP == 0 {
+		d.TDP = median(watts) * peak
+		said = fmt.Sprintf("no source states its TDP: %.3g W from its peak and the median of %d accelerators", d.TDP, len(watts))
+	}
+	if d.Bandwidth == 0 {
+		d.Bandwidth = median(bytes) * peak
+		said += fmt.Sprintf("; no source states its bandwidth: %.3g GB/s from its peak", d.Bandwidth/1e9)
+	}
+	return d, said
+}
+
+// median of a non-empty list; the mean of the middle two of an even one.
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	n := len(v)
+	return (v[(n-1)/2] + v[n/2]) / 2
+}
