@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -80,7 +81,7 @@ func (in *Info) key(b *strings.Builder) {
 		b.WriteByte('!')
 	}
 	if in.tensor != nil {
-		b.WriteString("@" + strconv.Quote(in.tensor.Name))
+		fmt.Fprintf(b, "@%p", in.tensor) // names of tensors in attributes are not unique
 	}
 	for _, e := range in.Elems {
 		b.WriteString("," + e.String())

@@ -14,6 +14,10 @@ var families = []struct {
 	Ops  []Op
 }{
 	{"conv", convOps},
+	{"views", viewOps},
+	{"movement", movementOps},
+	{"gather", gatherOps},
+	{"generate", generateOps},
 	{"control", controlOps},
 }
 
