@@ -84,7 +84,12 @@ func showOut(in *Info, values bool) string {
 		b.WriteString("*")
 	}
 	if values {
-		for i, e := range in.Elems {
+		elems := in.Elems
+		if elems == nil && in.tensor != nil {
+			n, _ := in.Shape.Elements().Const()
+			elems = readElems(in.tensor, int(n))
+		}
+		for i, e := range elems {
 			b.WriteString(map[bool]string{true: "={", false: ","}[i == 0] + strings.ReplaceAll(e.String(), " ", ""))
 		}
 		b.WriteString("}")

@@ -251,12 +251,15 @@ func inferLoop(c *Call) {
 	c.setOuts(out)
 }
 
+// carriedIn is what a body sees of input i. Its elements are read now: an Info
+// that may read them later would look unchanged when a carried value changes.
 func (c *Call) carriedIn(i int) Info {
 	if !c.Has(i) {
 		return Info{Has: -1}
 	}
+	es := c.Moved(i)
 	in := *c.In[i]
-	in.Const = false
+	in.Const, in.Elems, in.tensor = false, es, nil
 	return in
 }
 

@@ -17,8 +17,8 @@ var generateOps = []Op{
 		Cases: []Case{
 			{In: "i64={1} i64={8} i64={3}", Out: "i64[3]={1,4,7}", Cost: ""}, {In: "i64={8} i64={1} i64={-3}", Out: "i64[3]={8,5,2}"},
 			{In: "f32={0} f32={1} f32={0.25}", Out: "f32[4]={0,0.25,0.5,0.75}"}, {In: "i64={3} i64={1} i64={1}", Out: "i64[0]"},
-			{In: "i64={0} i64 i64={1}", Out: "i64[`y0[0]`]", Cost: "int=`y0[0]`"}, {In: "i64={0} i64={9} i64={0}", Err: "delta"},
-			{In: "f32={0} f32 f32={1}", Out: "f32[`y0[0]`]", Cost: "flop=`y0[0]`"},
+			{In: "i64={0} i64 i64={1}", Out: "i64[`y0[0]`]", Cost: "int=y0[0]"}, {In: "i64={0} i64={9} i64={0}", Err: "delta"},
+			{In: "f32={0} f32 f32={1}", Out: "f32[`y0[0]`]", Cost: "flop=y0[0]"},
 		},
 	},
 	{
@@ -26,7 +26,7 @@ var generateOps = []Op{
 		Doc: "Numbers from start by delta up to limit: max(ceil((limit - start) / delta), 0) of them, one addition each. (ONNX Operators.md, Range)",
 		In:  "start:T shape, limit:T shape, delta:T shape", Out: "output:T", Types: "T: float int16 int32 int64", Attrs: "stash_type:int=1",
 		Infer: inferRange, Cost: costRange,
-		Cases: []Case{{In: "f16={0} f16 f16={1}", Out: "f16[`y0[0]`]", Cost: "flop=`y0[0]`"}, {In: "i64={2} i64={5} i64={1}", Out: "i64[3]={2,3,4}"}},
+		Cases: []Case{{In: "f16={0} f16 f16={1}", Out: "f16[`y0[0]`]", Cost: "flop=y0[0]"}, {In: "i64={2} i64={5} i64={1}", Out: "i64[3]={2,3,4}"}},
 	},
 	{
 		Name: "ConstantOfShape", Since: []int{9, 20, 21, 23, 24, 25},

@@ -53,7 +53,7 @@ var movementOps = []Op{
 		In:  "input:T", Out: "outputs...:T", Types: "T: all", Attrs: "axis:int=0 split:ints",
 		Infer: inferSplitAttr, Free: moveReason,
 		Cases: []Case{
-			{In: "f32[N,6]", Attrs: "axis=-1 split=[2,4]", Out: "f32[N,2] f32[N,4]"}, {In: "f32[2*N]", Out: "f32[N] f32[N]"},
+			{In: "f32[N,6]", Attrs: "axis=-1 split=[2,4]", Out: "f32[N,2] f32[N,4]"}, {In: "f32[N,2*N]", Attrs: "axis=1", Out: "f32[N,N] f32[N,N]"},
 			{In: "f32[5]", Out: "f32[3] f32[2]", Err: "does not divide"},
 		},
 	},
@@ -75,7 +75,7 @@ var movementOps = []Op{
 		In: "input:T, split?:int64 shape", Out: "outputs...:T", Types: "T: all", Attrs: "axis:int=0 num_outputs:int",
 		Infer: inferSplit18, Free: moveReason,
 		Cases: []Case{
-			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[3] f32[3] f32[1]"}, {In: "f32[2*N]", Attrs: "num_outputs=2", Out: "f32[N] f32[N]"},
+			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[3] f32[3] f32[1]"}, {In: "f32[N,2*N]", Attrs: "axis=1 num_outputs=2", Out: "f32[N,N] f32[N,N]"},
 			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[3] f32[4]", Err: "num_outputs is 3"}, {In: "f32[7]", Out: "f32[7]", Err: "neither"},
 			{In: "f32[5]", Attrs: "num_outputs=4", Out: "f32[2] f32[2] f32[1] f32", Err: "4 parts"},
 		},
@@ -209,7 +209,7 @@ var movementOps = []Op{
 		Doc: "Moves blocks of pixels to blocks of channels; mode says in which order channels are laid. (ONNX Operators.md, SpaceToDepth)",
 		In:  "input:T", Out: "output:T", Types: "T: all", Attrs: "blocksize:int! mode:string=DCR",
 		Infer: inferSpaceToDepth, Free: moveReason,
-		Cases: []Case{{In: "f32[N,2,2*H,6]", Attrs: "blocksize=2", Out: "f32[N,8,H,3]"}, {In: "f32[N,2,4,6]", Attrs: "blocksize=2 mode=\"X\"", Err: "mode"}},
+		Cases: []Case{{In: "f32[H,2,2*H,6]", Attrs: "blocksize=2", Out: "f32[H,8,H,3]"}, {In: "f32[N,2,4,6]", Attrs: "blocksize=2 mode=\"X\"", Err: "mode"}},
 	},
 	{
 		Name: "ReverseSequence", Since: []int{10, 28},

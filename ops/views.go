@@ -79,7 +79,7 @@ var viewOps = []Op{
 		Infer: inferReshape, Free: viewReason, Moves: View,
 		Cases: []Case{
 			{In: "f32[N,3,4] i64[2]={0,-1}", Out: "f32[N,12]"}, {In: "f32[N,3,4] i64[2]={-1,6}", Out: "f32[2*N,6]"},
-			{In: "f32[2,3] i64[2]={4,-1}", Err: "does not divide"}, {In: "f32[2,3] i64[2]={-1,-1}", Err: "more than one -1"},
+			{In: "f32[2,3] i64[2]={4,-1}", Err: "do not divide"}, {In: "f32[2,3] i64[2]={-1,-1}", Err: "more than one -1"},
 			{In: "f32[2,3] i64[3]={2,3,0}", Err: "no dim 2"}, {In: "f32[0,3] i64[2]={0,-1}", Err: "-1"},
 		},
 	},
