@@ -3,6 +3,7 @@ package graph
 import (
 	"container/heap"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,12 +29,12 @@ func (m *Model) Link() error {
 		}
 		m.functions[f.FuncKey] = f
 	}
-	l := &linker{}
+	l := &linker{seed: maphash.MakeSeed()}
 	if err := l.graph(m.Graph, nil, nil, ""); err != nil {
 		return m.locate(err)
 	}
+	l.inFunction = true
 	for _, f := range m.Functions {
-		l := &linker{inFunction: true}
 		if err := l.graph(f.Body, nil, nil, f.Name); err != nil {
 			return m.locate(err)
 		}
@@ -48,27 +49,66 @@ func (m *Model) locate(err error) error {
 	return err
 }
 
+// scope is a graph while its names are resolved.
 type scope struct {
 	g      *Graph
-	names  map[string]*Value
+	names  nameTable
 	parent *scope
 	owner  *Node // the node of the parent graph that has this graph as an attribute
 	depth  int
 	seen   map[*Value]bool // captures already listed
+
+	values []Value  // to be handed out
+	links  []*Value // to be handed out: Inputs and Outputs of nodes
+	later  []use    // inputs of nodes that were not defined before the node
+	bodies []*Node  // nodes with subgraphs
 }
 
-type linker struct{ inFunction bool }
+// use is the i-th input of a node.
+type use struct {
+	n *Node
+	i int
+}
 
-func (l *linker) graph(g *Graph, parent *scope, owner *Node, path string) error {
-	sc := &scope{g: g, parent: parent, owner: owner, names: make(map[string]*Value, len(g.Nodes)+len(g.Initializers)+len(g.InputInfo))}
+func newScope(seed maphash.Seed, g *Graph, parent *scope, owner *Node) *scope {
+	outs, links := 0, 0
+	for _, n := range g.Nodes {
+		outs += len(n.OutputNames)
+		links += len(n.OutputNames) + len(n.InputNames)
+	}
+	names := outs + len(g.Initializers) + len(g.InputInfo) + len(g.Sparse)
+	sc := &scope{
+		g: g, parent: parent, owner: owner,
+		names:  newNameTable(seed, names),
+		values: make([]Value, names),
+		links:  make([]*Value, links),
+	}
+	g.Values = make([]*Value, 0, names)
 	if parent != nil {
 		g.Parent = parent.g
 		sc.depth = parent.depth + 1
 	}
-	if sc.depth > MaxGraphDepth {
+	return sc
+}
+
+// take returns the next n of the links.
+func (sc *scope) take(n int) []*Value {
+	out := sc.links[:n:n]
+	sc.links = sc.links[n:]
+	return out
+}
+
+type linker struct {
+	seed       maphash.Seed
+	inFunction bool
+}
+
+func (l *linker) graph(g *Graph, parent *scope, owner *Node, path string) error {
+	if parent != nil && parent.depth == MaxGraphDepth {
 		return Errorf("subgraphs are nested more than %d deep", MaxGraphDepth).at(path)
 	}
-	for _, step := range []func(*scope, string) error{l.inputs, l.initializers, l.outputsOfNodes, l.uses, l.results} {
+	sc := newScope(l.seed, g, parent, owner)
+	for _, step := range []func(*scope, string) error{l.inputs, l.initializers, l.nodes, l.uses, l.subgraphs, l.results} {
 		if err := step(sc, path); err != nil {
 			return err
 		}
@@ -85,20 +125,29 @@ func (sc *scope) define(name string) (*Value, *Error) {
 	if !utf8.ValidString(name) {
 		return nil, Errorf("value name %q is not UTF-8", Clip(name))
 	}
-	if sc.names[name] != nil {
+	old, slot, tag := sc.names.find(sc.g.Values, name)
+	if old != nil {
 		return nil, Errorf("value %q is already defined", Clip(name)).Expect("single assignment: each name once")
 	}
-	v := &Value{Name: name, ID: len(sc.g.Values), Graph: sc.g}
+	id := len(sc.g.Values)
+	v := &sc.values[id]
+	v.Name, v.ID, v.Graph = name, id, sc.g
 	sc.g.Values = append(sc.g.Values, v)
-	sc.names[name] = v
+	sc.names.add(slot, tag, id)
 	return v, nil
+}
+
+// own returns the Value that this graph itself defines under a name.
+func (sc *scope) own(name string) *Value {
+	v, _, _ := sc.names.find(sc.g.Values, name)
+	return v
 }
 
 // visible reports whether an enclosing graph defines a name before the node that
 // this graph belongs to, in the order of the file.
 func (sc *scope) visible(name string) bool {
 	for ; sc.parent != nil; sc = sc.parent {
-		if v := sc.parent.names[name]; v != nil && (v.Producer == nil || v.Producer.Index < sc.owner.Index) {
+		if v := sc.parent.own(name); v != nil && (v.Producer == nil || v.Producer.Index < sc.owner.Index) {
 			return true
 		}
 	}
@@ -107,7 +156,7 @@ func (sc *scope) visible(name string) bool {
 
 func (sc *scope) lookup(name string) *Value {
 	for s := sc; s != nil; s = s.parent {
-		if v := s.names[name]; v != nil {
+		if v := s.own(name); v != nil {
 			if s != sc {
 				sc.capture(v, s)
 			}
@@ -155,7 +204,7 @@ func (l *linker) inputs(sc *scope, path string) error {
 // captured returns the value of an enclosing graph that an input of an If's
 // branch stands for. A branch takes no inputs; some exporters list its captures.
 func (sc *scope) captured(name string) *Value {
-	if sc.owner == nil || sc.owner.Op != "If" || sc.owner.Domain != "" || sc.names[name] != nil {
+	if sc.owner == nil || sc.owner.Op != "If" || sc.owner.Domain != "" || sc.own(name) != nil {
 		return nil
 	}
 	return sc.lookup(name)
@@ -185,36 +234,66 @@ func (sc *scope) initializer(name string) (*Value, *Error) {
 	if name == "" {
 		return nil, Errorf("an initializer has no name")
 	}
-	if v := sc.names[name]; v != nil && v.IsInput && v.Init == nil && v.Sparse == nil {
+	if v := sc.own(name); v != nil && v.IsInput && v.Init == nil && v.Sparse == nil {
 		return v, nil
 	}
 	return sc.define(name)
 }
 
-func (l *linker) outputsOfNodes(sc *scope, path string) error {
+// nodes defines the outputs of nodes and resolves the inputs that stand before
+// their use, which in most files are all but captures.
+func (l *linker) nodes(sc *scope, path string) error {
 	for i, n := range sc.g.Nodes {
 		n.Index = i
 		if err := l.checkNode(n); err != nil {
 			return n.locate(err, path)
 		}
-		n.Outputs = make([]*Value, len(n.OutputNames))
-		for j, name := range n.OutputNames {
+		n.Inputs = sc.take(len(n.InputNames))
+		for j, name := range n.InputNames {
 			if name == "" {
 				continue
 			}
-			if sc.visible(name) {
-				err := Errorf("value %q is already defined in an enclosing graph", Clip(name))
-				return n.locate(err.Expect("single assignment: each name once"), path)
+			if n.Inputs[j] = sc.own(name); n.Inputs[j] == nil {
+				sc.later = append(sc.later, use{n, j})
 			}
-			v, err := sc.define(name)
-			if err != nil {
-				return n.locate(err, path)
-			}
-			v.Producer = n
-			n.Outputs[j] = v
+		}
+		if err := sc.outputs(n); err != nil {
+			return n.locate(err, path)
+		}
+		if n.hasBody() {
+			sc.bodies = append(sc.bodies, n)
 		}
 	}
 	return nil
+}
+
+// outputs defines the outputs of a node.
+func (sc *scope) outputs(n *Node) *Error {
+	n.Outputs = sc.take(len(n.OutputNames))
+	for j, name := range n.OutputNames {
+		if name == "" {
+			continue
+		}
+		if sc.visible(name) {
+			return Errorf("value %q is already defined in an enclosing graph", Clip(name)).Expect("single assignment: each name once")
+		}
+		v, err := sc.define(name)
+		if err != nil {
+			return err
+		}
+		v.Producer = n
+		n.Outputs[j] = v
+	}
+	return nil
+}
+
+func (n *Node) hasBody() bool {
+	for i := range n.Attrs {
+		if n.Attrs[i].Graph != nil || n.Attrs[i].Graphs != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // checkNode refuses what no operator allows.
@@ -230,30 +309,50 @@ func (l *linker) checkNode(n *Node) *Error {
 		case a.Ref != "" && !l.inFunction:
 			return Errorf("attribute %q refers to %q outside a function", Clip(a.Name), Clip(a.Ref))
 		}
-		for j := range i {
-			if n.Attrs[j].Name == a.Name {
-				return Errorf("attribute %q occurs twice", Clip(a.Name))
-			}
-		}
+	}
+	if twice := n.Attrs.duplicate(); twice != nil {
+		return Errorf("attribute %q occurs twice", Clip(twice.Name))
 	}
 	return nil
 }
 
-// uses resolves the inputs of nodes and links their subgraphs.
-func (l *linker) uses(sc *scope, path string) error {
-	for _, n := range sc.g.Nodes {
-		n.Inputs = make([]*Value, len(n.InputNames))
-		for j, name := range n.InputNames {
-			if name == "" {
-				continue
+// duplicate returns an attribute whose name occurred before, nil if there is none.
+func (a Attrs) duplicate() *Attr {
+	const few = 16
+	if len(a) <= few {
+		for i := range a {
+			if a.Get(a[i].Name) != &a[i] {
+				return &a[i]
 			}
-			v := sc.lookup(name)
-			if v == nil {
-				return n.locate(Errorf("input %q is not defined", Clip(name)).Expect("a graph input, an initializer or the output of a node"), path)
-			}
-			n.Inputs[j] = v
 		}
-		var err error
+		return nil
+	}
+	seen := make(map[string]bool, len(a))
+	for i := range a {
+		if seen[a[i].Name] {
+			return &a[i]
+		}
+		seen[a[i].Name] = true
+	}
+	return nil
+}
+
+// uses resolves the inputs that nodes left open.
+func (l *linker) uses(sc *scope, path string) error {
+	for _, u := range sc.later {
+		name := u.n.InputNames[u.i]
+		v := sc.lookup(name)
+		if v == nil {
+			return u.n.locate(Errorf("input %q is not defined", Clip(name)).Expect("a graph input, an initializer or the output of a node"), path)
+		}
+		u.n.Inputs[u.i] = v
+	}
+	return nil
+}
+
+// subgraphs links the graphs that are attributes of nodes.
+func (l *linker) subgraphs(sc *scope, path string) (err error) {
+	for _, n := range sc.bodies {
 		n.Bodies(func(attr string, body *Graph) {
 			if err == nil {
 				err = l.graph(body, sc, n, JoinPath(path, n.Label(), attr))
@@ -302,7 +401,7 @@ func (l *linker) results(sc *scope, path string) error {
 func (l *linker) declared(sc *scope) {
 	for i := range sc.g.ValueInfo {
 		info := &sc.g.ValueInfo[i]
-		if v := sc.names[info.Name]; v != nil && v.Declared == nil {
+		if v := sc.own(info.Name); v != nil && v.Declared == nil {
 			v.Declared = info.Type
 		}
 	}
