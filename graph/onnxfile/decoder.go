@@ -102,7 +102,7 @@ func (d *decoder) text() string {
 	at := d.pos
 	s := d.raw()
 	if !utf8.ValidString(s) {
-		d.reject("the name %q at offset %d is not UTF-8", graph.Clip(s), at)
+		d.reject("the name %q at offset %d", graph.Clip(s), at).Expect("names are UTF-8 strings")
 	}
 	return s
 }
