@@ -13,7 +13,7 @@ func (c *Call) checkSignature() {
 	c.checkArity("input", s.In, c.Node.InputNames)
 	c.checkArity("output", s.Out, c.Node.OutputNames)
 	c.checkAttrs(s)
-	bound := map[string]graph.DType{}
+	var bound typeBinding
 	for i, in := range c.In {
 		p := s.InParam(i)
 		if in == nil || p == nil {
@@ -29,8 +29,8 @@ func (c *Call) checkSignature() {
 		if !set.Has(in.DType) {
 			c.Failf("%s has type %s, which %s does not take in opset %d", c.InName(i), in.DType, c.Op.Name, c.Opset)
 		}
-		if old, ok := bound[p.Type]; !ok {
-			bound[p.Type] = in.DType
+		if old := bound.get(p.Type); old == graph.Undefined {
+			bound = append(bound, boundType{p.Type, in.DType})
 		} else if old != in.DType && !p.Each {
 			c.Wantf("one type", "%s has type %s where %s has %s", c.InName(i), in.DType, p.Type, old)
 		}
@@ -38,8 +38,25 @@ func (c *Call) checkSignature() {
 	c.outputTypes(s, bound)
 }
 
+// typeBinding holds the dtypes that type names have taken; there are few.
+type typeBinding []boundType
+
+type boundType struct {
+	name  string
+	dtype graph.DType
+}
+
+func (b typeBinding) get(name string) graph.DType {
+	for i := range b {
+		if b[i].name == name {
+			return b[i].dtype
+		}
+	}
+	return graph.Undefined
+}
+
 // outputTypes sets the kind and dtype of each output where the signature fixes them.
-func (c *Call) outputTypes(s *Sig, bound map[string]graph.DType) {
+func (c *Call) outputTypes(s *Sig, bound typeBinding) {
 	for i := range c.Out {
 		p := s.OutParam(i)
 		if p == nil {
@@ -49,7 +66,7 @@ func (c *Call) outputTypes(s *Sig, bound map[string]graph.DType) {
 		if set.Kinds == 1<<graph.KindTensor {
 			c.Out[i].Kind = graph.KindTensor
 		}
-		if d, ok := bound[p.Type]; ok && !p.Each {
+		if d := bound.get(p.Type); d != graph.Undefined && !p.Each {
 			c.Out[i].DType = d
 		} else if d, only := set.only(); only {
 			c.Out[i].DType = d
