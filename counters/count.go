@@ -14,24 +14,24 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Model: m, Inference: res, Warnings: res.Warnings}
-	upper := newSummer(+1).instance(res.Main)
+	upper := newSummer(+1, o).instance(res.Main)
 	r.Totals, r.Features = upper.totals, upper.features
 	r.Lower = r.Totals
 	if upper.branches {
-		r.Lower = newSummer(-1).instance(res.Main).totals
+		r.Lower = newSummer(-1, o).instance(res.Main).totals
 	}
 	w := findWeights(res)
 	r.Weights = w.groups
 	for _, t := range []*Totals{&r.Totals, &r.Lower} {
 		t.Params, t.ParamBytes = w.groups.Params.Elements, w.groups.Params.Bytes
-		t.Peak = peak(res.Main)
+		t.Peak = peak(res.Main, o)
 	}
 	r.Features.WeightElements, r.Features.WeightBytes = r.Totals.Params, r.Totals.ParamBytes
 	r.ByOp, r.ByDType = upper.rows(w)
 	r.Coverage = upper.coverage()
 	r.Coverage.Status = status(r)
 	if !o.NoNodes {
-		r.listNodes(w)
+		r.listNodes(w, o)
 	}
 	r.describeInterface(o)
 	r.warnDead(w)
@@ -83,10 +83,11 @@ type sum struct {
 // summer adds up instances, each once however often it is used.
 type summer struct {
 	sign int // +1: the larger branch of an If, -1: the smaller
+	opt  Options
 	done map[*ops.Instance]*sum
 }
 
-func newSummer(sign int) *summer { return &summer{sign, map[*ops.Instance]*sum{}} }
+func newSummer(sign int, o Options) *summer { return &summer{sign, o, map[*ops.Instance]*sum{}} }
 
 func newSum() *sum {
 	return &sum{uncounted: map[opKey]graph.Dim{}, byOp: map[opKey]*Row{}, byDType: map[graph.DType]*Row{}}
@@ -97,12 +98,13 @@ func (s *summer) instance(in *ops.Instance) *sum {
 		return t
 	}
 	t := newSum()
+	folds := s.opt.quantFolds(in)
 	for i := range in.Nodes {
-		n := &in.Nodes[i]
+		n := asRun(in, i, folds)
 		t.node(in, n)
 		s.subs(t, n)
 	}
-	t.fusion(in)
+	t.fusion(in, folds)
 	s.done[in] = t
 	return t
 }
@@ -334,7 +336,7 @@ func workType(in *ops.Instance, n *ops.NodeResult) graph.DType {
 	for _, list := range [][]*graph.Value{n.Node.Inputs, n.Node.Outputs} {
 		for _, v := range list {
 			if v != nil {
-				if d := in.Info(v).DType; d != graph.Undefined {
+				if d := integerType(in, v); d != graph.Undefined {
 					return d
 				}
 			}

@@ -30,6 +30,7 @@ type group struct {
 // attention are one kernel. Views move nothing.
 type fusion struct {
 	in     *ops.Instance
+	folds  []bool
 	roots  []int32
 	of     []int32 // by node: its group, -1 for none
 	maker  []int32 // by root value: the group that produces it, -1 for none
@@ -38,8 +39,8 @@ type fusion struct {
 }
 
 // fusion adds the kernels, the traffic after fusion and the features of an instance.
-func (t *sum) fusion(in *ops.Instance) {
-	f := newFusion(in)
+func (t *sum) fusion(in *ops.Instance, folds []bool) {
+	f := newFusion(in, folds)
 	for i := range in.Nodes {
 		f.place(i)
 	}
@@ -47,8 +48,8 @@ func (t *sum) fusion(in *ops.Instance) {
 	f.total(t)
 }
 
-func newFusion(in *ops.Instance) *fusion {
-	f := &fusion{in: in, roots: viewRoots(in), of: make([]int32, len(in.Nodes)),
+func newFusion(in *ops.Instance, folds []bool) *fusion {
+	f := &fusion{in: in, folds: folds, roots: viewRoots(in, folds), of: make([]int32, len(in.Nodes)),
 		maker: make([]int32, len(in.Infos)), scores: make([]bool, len(in.Infos))}
 	for i := range f.maker {
 		f.maker[i] = -1
@@ -76,7 +77,7 @@ func (f *fusion) root(v *graph.Value) int32 {
 func (f *fusion) place(i int) {
 	n := &f.in.Nodes[i]
 	f.of[i] = -1
-	if !launches(n) {
+	if !launches(n) || f.folds != nil && f.folds[i] && n.Node.Op == "DequantizeLinear" {
 		return
 	}
 	g := f.join(n)

@@ -12,8 +12,8 @@ import (
 const maxListed = 2_000_000
 
 // listNodes fills Report.Nodes and Report.Modules.
-func (r *Report) listNodes(w *weights) {
-	l := &lister{r: r, w: w, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
+func (r *Report) listNodes(w *weights, o Options) {
+	l := &lister{r: r, w: w, opt: o, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
 	l.instance(r.Inference.Main, "", nil, graph.Int(1))
 	if l.cut {
 		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
@@ -24,6 +24,7 @@ func (r *Report) listNodes(w *weights) {
 type lister struct {
 	r    *Report
 	w    *weights
+	opt  Options
 	seen map[*graph.Node]bool
 	tree *moduleTree
 	cut  bool
@@ -32,8 +33,9 @@ type lister struct {
 // instance lists the nodes of an instance that runs a number of times; scope is
 // the module path of the node that runs it.
 func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, times graph.Dim) {
+	folds := l.opt.quantFolds(in)
 	for i := range in.Nodes {
-		n := &in.Nodes[i]
+		n := asRun(in, i, folds)
 		if len(l.r.Nodes) >= maxListed {
 			l.cut = true
 			return
@@ -45,7 +47,7 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 		if n.Op != nil || len(n.Subs) == 0 {
 			l.node(in, n, path, at, times)
 		}
-		headline := chosenBranch(n)
+		headline := l.chosenBranch(n)
 		for k, sub := range n.Subs {
 			t := times.Mul(sub.Times)
 			if headline >= 0 && k != headline {
@@ -64,11 +66,11 @@ func branchLabel(n *ops.NodeResult, sub ops.Sub) string {
 }
 
 // chosenBranch returns the branch that the totals hold, -1 when all subgraphs run.
-func chosenBranch(n *ops.NodeResult) int {
+func (l *lister) chosenBranch(n *ops.NodeResult) int {
 	if !n.Branches {
 		return -1
 	}
-	s := newSummer(+1)
+	s := newSummer(+1, l.opt)
 	parts := make([]*sum, len(n.Subs))
 	for i, sub := range n.Subs {
 		parts[i] = s.instance(sub.Inst)

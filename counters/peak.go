@@ -12,18 +12,21 @@ const maxPeaks = 32
 // run in the order of the file, every output is allocated when its node runs and
 // freed after its last use. Constants are not activations; views share memory.
 // A subgraph adds its own peak while it runs.
-func peak(main *ops.Instance) graph.Dim {
-	p := &peaks{done: map[*ops.Instance]graph.Dim{}}
+func peak(main *ops.Instance, o Options) graph.Dim {
+	p := &peaks{opt: o, done: map[*ops.Instance]graph.Dim{}}
 	return p.instance(main)
 }
 
-type peaks struct{ done map[*ops.Instance]graph.Dim }
+type peaks struct {
+	opt  Options
+	done map[*ops.Instance]graph.Dim
+}
 
 func (p *peaks) instance(in *ops.Instance) graph.Dim {
 	if d, ok := p.done[in]; ok {
 		return d
 	}
-	l := newLiveness(in)
+	l := newLiveness(in, p.opt.quantFolds(in))
 	live := graph.Dim{}
 	for _, v := range in.Graph.Inputs {
 		live = live.Add(l.bytes[v.ID])
@@ -57,9 +60,9 @@ type liveness struct {
 	dies  [][]int32   // by node: values that are used for the last time
 }
 
-func newLiveness(in *ops.Instance) *liveness {
+func newLiveness(in *ops.Instance, folds []bool) *liveness {
 	l := &liveness{bytes: make([]graph.Dim, len(in.Infos)), dies: make([][]int32, len(in.Nodes))}
-	roots := viewRoots(in)
+	roots := viewRoots(in, folds)
 	last := make([]int32, len(in.Infos))
 	for i := range last {
 		last[i] = -1
@@ -109,19 +112,21 @@ func eachUse(in *ops.Instance, n *ops.NodeResult, f func(*graph.Value)) {
 	})
 }
 
-// viewRoots maps each value to the one whose memory it shares.
-func viewRoots(in *ops.Instance) []int32 {
+// viewRoots maps each value to the one whose memory it shares. The result of a
+// DequantizeLinear that is folded is never made: its integers are read instead.
+func viewRoots(in *ops.Instance, folds []bool) []int32 {
 	roots := make([]int32, len(in.Infos))
 	for i := range roots {
 		roots[i] = int32(i)
 	}
 	for i := range in.Nodes {
 		n := &in.Nodes[i]
-		if n.Op == nil || !n.Op.Moves.IsView() || len(n.Subs) > 0 || len(n.Node.Inputs) == 0 || len(n.Node.Outputs) == 0 {
+		never := folds != nil && folds[i] && n.Node.Op == "DequantizeLinear"
+		if n.Op == nil || !n.Op.Moves.IsView() && !never || len(n.Subs) > 0 || len(n.Node.Inputs) == 0 || len(n.Node.Outputs) == 0 {
 			continue
 		}
 		src, dst := n.Node.Inputs[0], n.Node.Outputs[0]
-		if src == nil || dst == nil || src.Graph != in.Graph || n.State == ops.Folded || !sharesMemory(in, src, dst) {
+		if src == nil || dst == nil || src.Graph != in.Graph || n.State == ops.Folded || !never && !sharesMemory(in, src, dst) {
 			continue
 		}
 		roots[dst.ID] = roots[src.ID]

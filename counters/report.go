@@ -19,6 +19,9 @@ type Options struct {
 	ops.Options
 	// NoNodes leaves Report.Nodes empty: totals and groups are all that is wanted.
 	NoNodes bool
+	// QDQLiteral counts QuantizeLinear and DequantizeLinear as they are written;
+	// by default they are folded into the integer operator beside them.
+	QDQLiteral bool
 }
 
 // Status says how far a total can be trusted.

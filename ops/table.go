@@ -92,7 +92,8 @@ var roles = sync.OnceValue(func() map[*Op]fusionRole {
 	out := map[*Op]fusionRole{}
 	Each(func(family string, op *Op) {
 		r := fusionRole{pointwise: pointwiseFamilies[family], reduces: strings.HasPrefix(op.Name, "Reduce")}
-		if op.Name == "BatchNormalization" || op.Name == "Dropout" {
+		switch op.Name {
+		case "BatchNormalization", "Dropout", "QuantizeLinear", "DequantizeLinear":
 			r.pointwise = true
 		}
 		out[op] = r
