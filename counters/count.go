@@ -14,7 +14,8 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{Model: m, Inference: res, Warnings: res.Warnings}
-	upper := newSummer(+1, o).instance(res.Main)
+	s := newSummer(+1, o)
+	upper := s.instance(res.Main)
 	r.Totals, r.Features = upper.totals, upper.features
 	r.Lower = r.Totals
 	if upper.branches {
@@ -31,7 +32,7 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	r.Coverage = upper.coverage()
 	r.Coverage.Status = status(r)
 	if !o.NoNodes {
-		r.listNodes(w, o)
+		r.listNodes(w, s)
 	}
 	r.describeInterface(o)
 	r.warnDead(w)

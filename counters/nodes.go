@@ -12,8 +12,8 @@ import (
 const maxListed = 2_000_000
 
 // listNodes fills Report.Nodes and Report.Modules.
-func (r *Report) listNodes(w *weights, o Options) {
-	l := &lister{r: r, w: w, opt: o, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
+func (r *Report) listNodes(w *weights, s *summer) {
+	l := &lister{r: r, w: w, sums: s, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
 	l.instance(r.Inference.Main, "", nil, graph.Int(1))
 	if l.cut {
 		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
@@ -24,7 +24,7 @@ func (r *Report) listNodes(w *weights, o Options) {
 type lister struct {
 	r    *Report
 	w    *weights
-	opt  Options
+	sums *summer
 	seen map[*graph.Node]bool
 	tree *moduleTree
 	cut  bool
@@ -33,7 +33,7 @@ type lister struct {
 // instance lists the nodes of an instance that runs a number of times; scope is
 // the module path of the node that runs it.
 func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, times graph.Dim) {
-	folds := l.opt.quantFolds(in)
+	folds := l.sums.opt.quantFolds(in)
 	for i := range in.Nodes {
 		n := asRun(in, i, folds)
 		if len(l.r.Nodes) >= maxListed {
@@ -70,10 +70,9 @@ func (l *lister) chosenBranch(n *ops.NodeResult) int {
 	if !n.Branches {
 		return -1
 	}
-	s := newSummer(+1, l.opt)
 	parts := make([]*sum, len(n.Subs))
 	for i, sub := range n.Subs {
-		parts[i] = s.instance(sub.Inst)
+		parts[i] = l.sums.instance(sub.Inst)
 	}
 	return headline(parts, +1)
 }
