@@ -19,6 +19,9 @@ var families = []struct {
 	{"gather", gatherOps},
 	{"generate", generateOps},
 	{"control", controlOps},
+	{"matmul", matmulOps},
+	{"recurrent", recurrentOps},
+	{"quant", quantOps},
 }
 
 type opKey struct{ domain, name string }
