@@ -178,6 +178,10 @@ func (r *Result) bound(d Device, f Features, o Options, c choice) {
 		low = LikelyDraw
 	}
 	floor := f.MACs() * d.floorPerMAC(r.Precision)
+	if d.TDP > 0 && r.Seconds.Known {
+		least := floor / d.TDP // what the floor takes at full power
+		r.Seconds.Value, r.Seconds.Lo, r.Seconds.Hi = max(r.Seconds.Value, least), max(r.Seconds.Lo, least), max(r.Seconds.Hi, least)
+	}
 	if r.Joules < floor {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("raised from %.3g J to the physical floor of half the peak-rate cost of its MACs", r.Joules))
 		r.Joules = floor

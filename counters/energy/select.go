@@ -1,9 +1,11 @@
 package energy
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // choice is the row that prices an estimate, adapted to its device, precision
@@ -63,7 +65,7 @@ func fitted(c Coefficients) choice {
 // bandwidth of one: grade D.
 func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, error) {
 	out := choice{Coefficients: shape, onTDP: true}
-	filled, guess := impute(d)
+	filled, guess, guessFactor := impute(d, Devices())
 	for _, term := range form.Terms {
 		p := filled.price(term, s.Precision)
 		if math.IsNaN(p) {
@@ -80,7 +82,8 @@ func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, 
 	}
 	if guess != "" {
 		out.warn("%s", guess)
-		out.Factor *= imputeFactor
+		out.Factor *= guessFactor
+		out.TimeFactor *= guessFactor
 	}
 	if d.weak() {
 		out.warn("a figure of its datasheet rests on one source")
@@ -89,10 +92,10 @@ func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, 
 	return out, nil
 }
 
-// weakFactor widens the interval of a device whose TDP, peak or bandwidth
-// only one source states: where two sources of gpus.csv disagree on such a
-// figure, they differ by up to a fifth.
-const weakFactor = 1.2
+// weakFactor widens the interval of a device of which only one source states
+// some figure. Where two sources of gpus.csv disagree on a figure, four in
+// five differ by less than this; a test holds it to that.
+const weakFactor = 1.25
 
 func (d Device) weak() bool { return d.Status == "verified-1-source" }
 
@@ -144,42 +147,65 @@ func (c *choice) carry(t *Table, d Device, s Setting, form Form, base Coefficien
 	}
 }
 
-// imputeFactor widens the interval where a figure of the datasheet had to be
-// taken from like devices; a test holds it to what leaving one device out
-// shows.
-const imputeFactor = 2.5
+// The factors that widen an interval where a figure of the datasheet had to be
+// taken from like devices: nine tenths of the devices that state all figures
+// are met within them when they are left out; a test holds them to that.
+const (
+	imputeTDPFactor       = 2.0
+	imputeBandwidthFactor = 2.3
+	neighbours            = 9
+)
 
-// impute fills in TDP or bandwidth that no source states from the medians of
-// watts per half-precision operation and bytes per operation over the
-// devices that state all three, newest generations (2020 on) only, and says
-// so.
-func impute(d Device) (Device, string) {
+// impute fills in a bandwidth that no source states with the median of the
+// devices of nearest half-precision peak, and a TDP with the median of those
+// of nearest bandwidth, and says so. factor widens the interval.
+func impute(d Device, from []Device) (filled Device, said string, factor float64) {
+	factor = 1
 	peak, _ := d.rate("fp16")
-	if d.TDP > 0 && d.Bandwidth > 0 || peak == 0 {
-		return d, ""
+	if d.Bandwidth == 0 && peak > 0 {
+		d.Bandwidth = ofNearest(from, peak, halfPeak, bandwidth)
+		said = fmt.Sprintf("no source states its bandwidth: %.3g GB/s, the median of the %d accelerators of nearest peak; ", d.Bandwidth/1e9, neighbours)
+		factor *= imputeBandwidthFactor
 	}
-	var watts, bytes []float64
-	for _, o := range Devices() {
-		if p, _ := o.rate("fp16"); o.Year >= 2020 && o.TDP > 0 && o.Bandwidth > 0 && p > 0 {
-			watts = append(watts, o.TDP/p)
-			bytes = append(bytes, o.Bandwidth/p)
-		}
+	if d.TDP == 0 && d.Bandwidth > 0 {
+		d.TDP = ofNearest(from, d.Bandwidth, bandwidth, func(o Device) float64 { return o.TDP })
+		said += fmt.Sprintf("no source states its TDP: %.3g W, the median of the %d accelerators of nearest bandwidth", d.TDP, neighbours)
+		factor *= imputeTDPFactor
 	}
-	said := ""
-	if d.TDP == 0 {
-		d.TDP = median(watts) * peak
-		said = fmt.Sprintf("no source states its TDP: %.3g W from its peak and the median of %d accelerators", d.TDP, len(watts))
-	}
-	if d.Bandwidth == 0 {
-		d.Bandwidth = median(bytes) * peak
-		said += fmt.Sprintf("; no source states its bandwidth: %.3g GB/s from its peak", d.Bandwidth/1e9)
-	}
-	return d, said
+	return d, strings.TrimSuffix(said, "; "), factor
 }
 
-// median of a non-empty list; the mean of the middle two of an even one.
+func bandwidth(d Device) float64 { return d.Bandwidth }
+
+func halfPeak(d Device) float64 {
+	peak, _ := d.rate("fp16")
+	return peak
+}
+
+// ofNearest is the median of a figure over the devices that are nearest in
+// another, by ratio.
+func ofNearest(from []Device, at float64, near, figure func(Device) float64) float64 {
+	var known []Device
+	for _, o := range from {
+		if o.TDP > 0 && o.Bandwidth > 0 && halfPeak(o) > 0 {
+			known = append(known, o)
+		}
+	}
+	far := func(o Device) float64 { return math.Abs(math.Log(near(o) / at)) }
+	slices.SortStableFunc(known, func(a, b Device) int { return cmp.Compare(far(a), far(b)) })
+	var v []float64
+	for _, o := range known[:min(neighbours, len(known))] {
+		v = append(v, figure(o))
+	}
+	return median(v)
+}
+
+// median of a list; the mean of the middle two of an even one, 0 of none.
 func median(v []float64) float64 {
 	v = slices.Sorted(slices.Values(v))
 	n := len(v)
+	if n == 0 {
+		return 0
+	}
 	return (v[(n-1)/2] + v[n/2]) / 2
 }

@@ -30,6 +30,7 @@ type Group struct {
 	Kind      string
 	Training  bool
 	Points    []Point
+	Nets      []string // of the points, sorted
 }
 
 // ownFit is the number of nets from which on a device gets coefficients of
@@ -40,21 +41,17 @@ const ownFit = 8
 // rows can tell it from the launches of a small batch.
 const weightShare = 1
 
-func (g Group) own() bool { return len(g.nets()) >= ownFit }
-
-// nets of a group, sorted.
-func (g Group) nets() []string {
-	set := map[string]bool{}
-	for _, p := range g.Points {
-		set[p.Net] = true
-	}
-	return slices.Sorted(maps.Keys(set))
-}
+func (g Group) own() bool { return len(g.Nets) >= ownFit }
 
 func (g Group) families() []string {
+	return distinct(g.Points, func(p Point) string { return p.Family })
+}
+
+// distinct values of a key, sorted.
+func distinct[T any](list []T, key func(T) string) []string {
 	set := map[string]bool{}
-	for _, p := range g.Points {
-		set[p.Family] = true
+	for _, p := range list {
+		set[key(p)] = true
 	}
 	return slices.Sorted(maps.Keys(set))
 }
@@ -75,6 +72,7 @@ func groups(points []Point) []Group {
 	for _, k := range slices.Sorted(maps.Keys(all)) {
 		g := *all[k]
 		sortPoints(g.Points)
+		g.Nets = distinct(g.Points, func(p Point) string { return p.Net })
 		k := g.Device.ID + "|" + g.Precision + "|" + g.Mode
 		if old, ok := best[k]; !ok || g.betterThan(old) {
 			best[k] = g
@@ -94,7 +92,7 @@ func (g Group) betterThan(o Group) bool {
 	if g.measured() != o.measured() {
 		return g.measured()
 	}
-	return len(g.nets()) > len(o.nets())
+	return len(g.Nets) > len(o.Nets)
 }
 
 func (g Group) measured() bool { return g.Kind != "throughput-x-tdp" }
@@ -151,7 +149,7 @@ func (m *Model) sharedPrice(p Point, form energy.Form) float64 {
 }
 
 func (m *Model) sharedCoefficient(d energy.Device, t energy.Term, precision string) float64 {
-	share := weightShare * 1.0
+	share := float64(weightShare)
 	if t == energy.TermKernel {
 		share = m.Kernel
 	}
@@ -175,7 +173,7 @@ func (m *Model) fitShape(form energy.Form, mode string, from []Group, skip func(
 	if len(nets) < ownFit {
 		return nil
 	}
-	return solveLog(d)
+	return solveLog(d, m.Shapes[shapeKey{form.Name, mode}])
 }
 
 // add appends a point, its amounts in joules of the datasheet's prices or in
@@ -196,10 +194,14 @@ func (d *design) add(m *Model, p Point, form energy.Form, priced bool) {
 
 // shapeJoules predicts a point by the shared shape of its mode.
 func (m *Model) shapeJoules(p Point, form energy.Form) float64 {
-	beta := m.Shapes[shapeKey{form.Name, p.Mode}]
+	return m.shapePrice(p, form, m.Shapes[shapeKey{form.Name, p.Mode}])
+}
+
+// shapePrice predicts a point by a shape.
+func (m *Model) shapePrice(p Point, form energy.Form, shape []float64) float64 {
 	s := m.sharedPrice(p, form)
 	for j, t := range freeTerms(form) {
-		s += beta[j] * p.Features.Amount(t, p.Setting) * energy.Price(p.Device, t, p.Precision)
+		s += shape[j] * p.Features.Amount(t, p.Setting) * energy.Price(p.Device, t, p.Precision)
 	}
 	return s
 }
@@ -216,7 +218,7 @@ func (m *Model) fitKernel() {
 		if !g.measured() || g.Training {
 			continue
 		}
-		for _, net := range g.nets() {
+		for _, net := range g.Nets {
 			list := slices.DeleteFunc(slices.Clone(g.Points), func(p Point) bool { return p.Net != net })
 			large := slices.MaxFunc(list, func(a, b Point) int { return cmp.Compare(a.Batch, b.Batch) })
 			for _, p := range list {
@@ -275,7 +277,7 @@ func (m *Model) coefficients(g Group, form energy.Form, skip func(Point) bool) [
 		if len(d.x) < ownFit {
 			return nil
 		}
-		free = solveLog(d)
+		free = solveLog(d, m.start(g, form))
 		return m.join(g, form, free, 1)
 	}
 	shape := m.Shapes[shapeKey{form.Name, g.Mode}]
@@ -287,6 +289,19 @@ func (m *Model) coefficients(g Group, form energy.Form, skip func(Point) bool) [
 		free = append(free, scale*shape[j]*energy.Price(g.Device, t, g.Precision))
 	}
 	return m.join(g, form, free, scale)
+}
+
+// start of a device's own fit: the shared shape at the device's prices.
+func (m *Model) start(g Group, form energy.Form) []float64 {
+	shape := m.Shapes[shapeKey{form.Name, g.Mode}]
+	if shape == nil {
+		return nil
+	}
+	beta := make([]float64, len(shape))
+	for j, t := range freeTerms(form) {
+		beta[j] = shape[j] * energy.Price(g.Device, t, g.Precision)
+	}
+	return beta
 }
 
 // join puts fitted and shared coefficients in the order of the form's terms.
@@ -334,9 +349,5 @@ const sourceSeparator = " | "
 
 // sources of a group, sorted.
 func (g Group) sources() string {
-	set := map[string]bool{}
-	for _, p := range g.Points {
-		set[p.Source] = true
-	}
-	return strings.Join(slices.Sorted(maps.Keys(set)), sourceSeparator)
+	return strings.Join(distinct(g.Points, func(p Point) string { return p.Source }), sourceSeparator)
 }

@@ -63,12 +63,13 @@ func Points(rows []Row, nets *Nets) ([]Point, Skipped, error) {
 	skipped := Skipped{}
 	newest := newestRelease(rows)
 	group := map[string][]Point{}
+	find := lookups{}
 	for _, r := range rows {
-		if why := unusable(r, newest); why != "" {
+		if why := unusable(r, newest, find); why != "" {
 			skipped[why]++
 			continue
 		}
-		p, why, err := point(r, nets)
+		p, why, err := point(r, nets, find)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -106,7 +107,7 @@ func medianPoint(list []Point) Point {
 }
 
 // unusable gives the reason why a row cannot become a point, if there is one.
-func unusable(r Row, newest map[string]string) string {
+func unusable(r Row, newest map[string]string, find lookups) string {
 	switch {
 	case strings.HasPrefix(r.GPU, "unnamed-"):
 		return "no device: the source does not name it"
@@ -120,7 +121,7 @@ func unusable(r Row, newest map[string]string) string {
 		return "training benchmark of a net that has inference rows on the device"
 	case r.isPublishedBenchmark() && newest[r.releaseKey()] != r.release():
 		return "older release of the framework"
-	case strings.HasPrefix(r.Note, "power_limit=") && !strings.HasPrefix(r.Note, defaultLimit(r.GPU)):
+	case strings.HasPrefix(r.Note, "power_limit=") && !strings.HasPrefix(r.Note, defaultLimit(r.GPU, find)):
 		return "power limit below the default"
 	case r.MACs == 0:
 		return "the MACs of the net are not known"
@@ -154,8 +155,8 @@ func newestRelease(rows []Row) map[string]string {
 
 // defaultLimit is how the note of a power-limit sweep begins at the board's
 // own limit.
-func defaultLimit(gpu string) string {
-	d, err := energy.Lookup(gpu)
+func defaultLimit(gpu string, find lookups) string {
+	d, err := find.device(gpu)
 	if err != nil {
 		return "power_limit=?"
 	}
@@ -200,9 +201,23 @@ func (r Row) batch() (float64, bool) {
 	return largeBatch, false
 }
 
+// lookups remembers the devices of a file's few names.
+type lookups map[string]energy.Device
+
+func (l lookups) device(name string) (energy.Device, error) {
+	if d, ok := l[name]; ok {
+		return d, nil
+	}
+	d, err := energy.Lookup(name)
+	if err == nil {
+		l[name] = d
+	}
+	return d, err
+}
+
 // point turns one row into a point of its own.
-func point(r Row, nets *Nets) (p Point, why string, err error) {
-	d, err := energy.Lookup(r.GPU)
+func point(r Row, nets *Nets, find lookups) (p Point, why string, err error) {
+	d, err := find.device(r.GPU)
 	if err != nil {
 		return p, "", fmt.Errorf("row of %s on %q: %w", r.Model, r.GPU, err)
 	}

@@ -17,12 +17,16 @@ const huber = 0.25
 // solveLog minimises the Huber loss of log(predicted/measured) over
 // coefficients >= 0, by Gauss-Newton steps whose linear problems are solved
 // under the sign constraint, each step halved until the loss does not rise.
-// The start is every coefficient explaining an equal part of the median
-// point, so that equal data give equal bytes.
-func solveLog(d design) []float64 {
+// Without a start it begins where every coefficient explains an equal part of
+// the median point.
+func solveLog(d design, start []float64) []float64 {
 	n := len(d.x[0])
 	beta := make([]float64, n)
+	copy(beta, start)
 	for j := range beta {
+		if start != nil {
+			break
+		}
 		var v []float64
 		for i := range d.x {
 			if d.x[i][j] > 0 {
@@ -34,26 +38,36 @@ func solveLog(d design) []float64 {
 		}
 	}
 	loss := d.loss(beta)
-	for range 200 {
+	for range 500 {
 		next := d.step(beta)
-		t, improved := 1.0, false
-		for range 30 {
+		moved := false
+		for t := 1.0; t > 1e-9; t /= 2 {
 			trial := make([]float64, n)
 			for j := range trial {
 				trial[j] = beta[j] + t*(next[j]-beta[j])
 			}
-			if l := d.loss(trial); l < loss {
-				improved = loss-l > 1e-13*(1+loss)
-				beta, loss = trial, l
+			if l := d.loss(trial); l <= loss+1e-12 {
+				moved = !settled(beta, trial)
+				beta, loss = trial, min(l, loss)
 				break
 			}
-			t /= 2
 		}
-		if !improved {
+		if !moved {
 			break
 		}
 	}
 	return beta
+}
+
+// settled reports whether no coefficient differs by more than the eleventh
+// digit: far more than a table prints, so that it does not depend on the path.
+func settled(a, b []float64) bool {
+	for j := range a {
+		if math.Abs(a[j]-b[j]) > 1e-11*math.Abs(a[j]) {
+			return false
+		}
+	}
+	return true
 }
 
 // predict is offset + x*beta of a row.

@@ -28,12 +28,12 @@ func (m *Model) Table(p Provenance) *energy.Table {
 		held := m.allHeldOut(form)
 		for _, mode := range []string{energy.Eager, energy.Fused} {
 			if m.Shapes[shapeKey{form.Name, mode}] != nil {
-				t.Rows = append(t.Rows, m.shapeRow(form, mode))
+				t.Rows = append(t.Rows, m.shapeRow(form, mode, m.netSpread(held, mode)))
 			}
 		}
 		for i, g := range m.Groups {
 			if len(held[i]) > 0 {
-				t.Rows = append(t.Rows, m.row(g, form, held[i], pool(m.Groups, held, i)))
+				t.Rows = append(t.Rows, m.row(g, form, held[i], pool(m.Groups, held, i), m.netSpread(held, g.Mode)))
 			}
 		}
 	}
@@ -51,13 +51,27 @@ func (m *Model) allHeldOut(form energy.Form) [][]Held {
 	return held
 }
 
+// netSpread is the factor that holds nine tenths of the nets of held-out
+// families on the device where it is widest, of those with coefficients of
+// their own in this mode. A device with few nets, or none, has not shown what
+// networks differ by; it is at least this.
+func (m *Model) netSpread(held [][]Held, mode string) float64 {
+	x := 1.0
+	for i, g := range m.Groups {
+		if g.own() && g.Mode == mode && len(held[i]) > 0 {
+			x = max(x, quantile(folds(held[i], energyRatio), 0.9))
+		}
+	}
+	return x
+}
+
 // pool gathers the held-out points of the other devices that, like group i,
 // scale the shared shape by training steps or by inference. A device with
 // three nets says little of its own spread; together they say it.
 func pool(groups []Group, held [][]Held, i int) []Held {
 	var list []Held
 	for j, g := range groups {
-		if !g.own() && g.Training == groups[i].Training && g.Device.ID != groups[i].Device.ID && len(g.nets()) > 1 {
+		if !g.own() && g.Training == groups[i].Training && g.Device.ID != groups[i].Device.ID && len(g.Nets) > 1 {
 			list = append(list, held[j]...)
 		}
 	}
@@ -68,7 +82,7 @@ func pool(groups []Group, held [][]Held, i int) []Held {
 // left out of the fit, families too where they have many; each device weighs
 // the same. Energy is compared with rows that end at the board: a whole system
 // draws more, by an amount that no datasheet of the accelerator tells.
-func (m *Model) shapeRow(form energy.Form, mode string) energy.Coefficients {
+func (m *Model) shapeRow(form energy.Form, mode string, spread float64) energy.Coefficients {
 	c := energy.Coefficients{ID: "shape:" + mode + ":" + form.Name, Mode: mode, Form: form.Name,
 		Grade: energy.GradeD, Boundary: "board", Kind: "datasheet", Watts: 1, Split: "device"}
 	shape := m.Shapes[shapeKey{form.Name, mode}]
@@ -88,7 +102,7 @@ func (m *Model) shapeRow(form energy.Form, mode string) energy.Coefficients {
 		if g.Mode != mode {
 			continue
 		}
-		list := m.heldOutDevice(g, form, nil)
+		list := m.heldOutDevice(g, form)
 		all = append(all, list...)
 		if g.Points[0].Boundary != "system" {
 			board = append(board, list...)
@@ -97,24 +111,24 @@ func (m *Model) shapeRow(form energy.Form, mode string) energy.Coefficients {
 	}
 	joules := func(h Held) float64 { return h.Energy }
 	c.X80, c.X90 = deviceQuantile(board, 0.8, joules), deviceQuantile(board, 0.9, joules)
+	c.Factor = max(spread, c.X90)
 	for i := range board {
-		board[i].Interval = c.X90
+		board[i].Interval = c.Factor
 	}
 	e := errorsOf(board, c.Grade, 1)
 	e.X80, e.X90 = c.X80, c.X90
 	setErrors(&c, e)
-	c.Factor = max(1, c.X90)
-	c.TimeFactor = deviceQuantile(all, 0.9, func(h Held) float64 { return h.Time })
-	c.Rows, c.Nets = len(board), count(board, func(h Held) string { return h.Net })
-	c.Families = count(board, func(h Held) string { return h.Family })
+	c.TimeFactor = max(spread, deviceQuantile(all, 0.9, timeRatio))
+	c.Rows, c.Nets = len(board), len(distinct(board, func(h Held) string { return h.Net }))
+	c.Families = len(distinct(board, func(h Held) string { return h.Family }))
 	return c
 }
 
 // row is the table's row of a group.
-func (m *Model) row(g Group, form energy.Form, held, others []Held) energy.Coefficients {
+func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float64) energy.Coefficients {
 	c := energy.Coefficients{Device: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Form: form.Name,
 		Grade: g.grade(), Boundary: g.Points[0].Boundary, Kind: g.Kind, Watts: m.watts(g, form, nil),
-		Nets: len(g.nets()), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
+		Nets: len(g.Nets), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
 	c.ID = strings.Join([]string{c.Device, c.Precision, c.Mode, c.Form}, ":")
 	for j, v := range m.coefficients(g, form, nil) {
 		c.Per[form.Terms[j]] = v
@@ -126,12 +140,15 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held) energy.Coeff
 			c.MinBatch = p.Batch
 		}
 	}
-	if !g.own() && len(others) > 0 {
-		x := quantile(folds(others, energyRatio), 0.9)
-		for i := range held {
-			held[i].Interval = max(held[i].Interval, x)
+	if !g.own() {
+		c.Factor, c.TimeFactor = spread, spread
+		if len(others) > 0 {
+			c.Factor = max(spread, quantile(folds(others, energyRatio), 0.9))
+			c.TimeFactor = max(spread, quantile(folds(others, timeRatio), 0.9))
 		}
-		c.Factor, c.TimeFactor = x, quantile(folds(others, timeRatio), 0.9)
+		for i := range held {
+			held[i].Interval = max(held[i].Interval, c.Factor)
+		}
 	}
 	low := 1.0
 	if c.Grade == energy.GradeC {
@@ -160,15 +177,6 @@ func folds(list []Held, of func(Held) float64) []float64 {
 	return v
 }
 
-// count of distinct values of a key.
-func count(list []Held, key func(Held) string) int {
-	set := map[string]bool{}
-	for _, h := range list {
-		set[key(h)] = true
-	}
-	return len(set)
-}
-
 // joinSources merges two lists of repositories, sorted.
 func joinSources(a, b string) string {
 	list := strings.Split(b, sourceSeparator)
@@ -184,7 +192,7 @@ func (g Group) grade() energy.Grade {
 	switch {
 	case !g.measured():
 		return energy.GradeC
-	case len(g.nets()) >= 20 && len(g.families()) >= 5 && !g.Training:
+	case len(g.Nets) >= 20 && len(g.families()) >= 5 && !g.Training:
 		return energy.GradeA
 	}
 	return energy.GradeB
@@ -193,8 +201,8 @@ func (g Group) grade() energy.Grade {
 // note says what every reader of an estimate from a group must know.
 func (g Group) note() string {
 	var notes []string
-	if n := len(g.nets()); n == 1 {
-		notes = append(notes, "rows of one net only ("+g.nets()[0]+"): the shape shared by all devices times one fitted factor")
+	if n := len(g.Nets); n == 1 {
+		notes = append(notes, "rows of one net only ("+g.Nets[0]+"): the shape shared by all devices times one fitted factor")
 	} else if !g.own() {
 		notes = append(notes, fmt.Sprintf("rows of %d nets only: the shape shared by all devices times one fitted factor", n))
 	}

@@ -85,8 +85,8 @@ func fold(ratio float64) float64 { return max(ratio, 1/ratio) }
 func (m *Model) heldOut(g Group, form energy.Form) []Held {
 	split, part := "family", func(p Point) string { return p.Family }
 	switch {
-	case !g.own() && len(g.nets()) == 1:
-		return m.heldOutDevice(g, form, nil)
+	case !g.own() && len(g.Nets) == 1:
+		return m.heldOutDevice(g, form)
 	case !g.own():
 		split, part = "net", func(p Point) string { return p.Net }
 	}
@@ -112,31 +112,39 @@ func (m *Model) heldOut(g Group, form energy.Form) []Held {
 	return withIntervals(list)
 }
 
-// heldOutDevice predicts a group by shapes fitted without its device; by
-// family too, where it has many.
-func (m *Model) heldOutDevice(g Group, form energy.Form, from []Group) []Held {
-	if from == nil {
-		from = m.ownGroups(g.Mode)
+// familyFolds is into how many parts the families of a device are dealt when
+// the device itself is left out too.
+const familyFolds = 10
+
+// heldOutDevice predicts a group by shapes fitted without its device; where it
+// has many families, without a tenth of them at a time as well.
+func (m *Model) heldOutDevice(g Group, form energy.Form) []Held {
+	var from []Group
+	for _, o := range m.ownGroups(g.Mode) {
+		if o.Device.ID != g.Device.ID {
+			from = append(from, o)
+		}
 	}
-	from = slices.DeleteFunc(slices.Clone(from), func(o Group) bool { return o.Device.ID == g.Device.ID })
+	folds := 1
+	part := map[string]int{}
+	if g.own() {
+		folds = familyFolds
+		for i, f := range g.families() {
+			part[f] = i % folds
+		}
+	}
 	var list []Held
-	families := g.families()
-	if !g.own() {
-		families = []string{""}
-	}
-	for _, family := range families {
-		beta := m.fitShape(form, g.Mode, from, func(p Point) bool { return p.Family == family })
+	for fold := range folds {
+		skip := func(p Point) bool { i, ok := part[p.Family]; return ok && i == fold }
+		beta := m.fitShape(form, g.Mode, from, skip)
 		if beta == nil {
 			return nil
 		}
 		for _, p := range g.Points {
-			if !form.Known(p.Features) || family != "" && p.Family != family {
+			if !form.Known(p.Features) || g.own() && !skip(p) {
 				continue
 			}
-			e := m.sharedPrice(p, form)
-			for j, t := range freeTerms(form) {
-				e += beta[j] * p.Features.Amount(t, p.Setting) * energy.Price(p.Device, t, p.Precision)
-			}
+			e := m.shapePrice(p, form, beta)
 			list = append(list, Held{Point: p, Split: "device", Part: g.Device.ID, Energy: e / p.Joules,
 				Time: e / g.Device.TDP / p.Seconds, Interval: 1})
 		}
