@@ -4,9 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,14 +39,20 @@ func (r record) number(name string) (float64, error) {
 	return v, nil
 }
 
-// numbers parses several columns into the given destinations.
-func (r record) numbers(dest map[string]*float64) error {
-	for _, name := range slices.Sorted(maps.Keys(dest)) {
-		v, err := r.number(name)
+// cell is a column and where its number goes.
+type cell struct {
+	column string
+	dest   *float64
+}
+
+// numbers parses several columns.
+func (r record) numbers(cells ...cell) error {
+	for _, c := range cells {
+		v, err := r.number(c.column)
 		if err != nil {
 			return err
 		}
-		*dest[name] = v
+		*c.dest = v
 	}
 	return nil
 }

@@ -35,7 +35,9 @@ type Device struct {
 	Note               string
 }
 
-var devices = sync.OnceValues(func() ([]Device, error) {
+var devices = sync.OnceValues(readDevices)
+
+func readDevices() ([]Device, error) {
 	rows, err := readRecords(strings.NewReader(data.GPUs), "id", "name", "aliases", "tdp_w", "bw_gb_s")
 	if err != nil {
 		return nil, err
@@ -50,7 +52,7 @@ var devices = sync.OnceValues(func() ([]Device, error) {
 	}
 	slices.SortFunc(list, func(a, b Device) int { return cmp.Compare(a.ID, b.ID) })
 	return list, nil
-})
+}
 
 func parseDevice(r record) (Device, error) {
 	d := Device{
@@ -62,12 +64,12 @@ func parseDevice(r record) (Device, error) {
 		WeakFields: r.text("weak_fields"), Note: r.text("note"),
 	}
 	var year float64
-	err := r.numbers(map[string]*float64{
-		"year": &year, "tdp_w": &d.TDP, "mem_gb": &d.MemoryGB, "bw_gb_s": &d.Bandwidth,
-		"fp32_tflops": &d.FP32, "tf32_tflops": &d.TF32, "fp16_tensor_tflops": &d.FP16,
-		"bf16_tensor_tflops": &d.BF16, "fp8_tflops": &d.FP8, "int8_tops": &d.INT8,
-		"fp16_vector_tflops": &d.FP16Vector,
-	})
+	err := r.numbers(
+		cell{"year", &year}, cell{"tdp_w", &d.TDP}, cell{"mem_gb", &d.MemoryGB}, cell{"bw_gb_s", &d.Bandwidth},
+		cell{"fp32_tflops", &d.FP32}, cell{"tf32_tflops", &d.TF32}, cell{"fp16_tensor_tflops", &d.FP16},
+		cell{"bf16_tensor_tflops", &d.BF16}, cell{"fp8_tflops", &d.FP8}, cell{"int8_tops", &d.INT8},
+		cell{"fp16_vector_tflops", &d.FP16Vector},
+	)
 	d.Year = int(year)
 	d.Bandwidth *= 1e9
 	for _, p := range []*float64{&d.FP32, &d.TF32, &d.FP16, &d.BF16, &d.FP8, &d.INT8, &d.FP16Vector} {
@@ -91,18 +93,41 @@ func (d Device) names() []string {
 	return append([]string{d.ID, d.Name}, d.Aliases...)
 }
 
+// deviceIndex lists the devices under every folded name.
+var deviceIndex = sync.OnceValue(func() map[string][]Device {
+	index := map[string][]Device{}
+	for _, d := range Devices() {
+		seen := map[string]bool{}
+		for _, a := range d.names() {
+			if k := nameKey(a); !seen[k] {
+				seen[k] = true
+				index[k] = append(index[k], d)
+			}
+		}
+	}
+	return index
+})
+
+// deviceByID finds a device by its exact ID.
+func deviceByID(id string) (Device, bool) {
+	list := Devices()
+	i, ok := slices.BinarySearchFunc(list, id, func(d Device, id string) int { return cmp.Compare(d.ID, id) })
+	if !ok {
+		return Device{}, false
+	}
+	return list[i], true
+}
+
 // Lookup finds a device by its ID or any alias, in any case; runs of
 // punctuation and blanks are equal, and a leading "NVIDIA" may be left out.
 // A name that fits several devices, or none, is a *NameError with candidates:
 // Lookup never guesses.
 func Lookup(name string) (Device, error) {
-	key := nameKey(name)
-	var hits []Device
-	for _, d := range Devices() {
-		if slices.ContainsFunc(d.names(), func(a string) bool { return nameKey(a) == key }) {
-			hits = append(hits, d)
-		}
+	if d, ok := deviceByID(name); ok {
+		return d, nil
 	}
+	key := nameKey(name)
+	hits := deviceIndex()[key]
 	if len(hits) == 1 && key != "" {
 		return hits[0], nil
 	}

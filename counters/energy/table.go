@@ -120,21 +120,21 @@ func parseCoefficients(r record) (Coefficients, error) {
 		Sources: r.text("sources"), Note: r.text("note"),
 	}
 	var rows, withheld, nets, families float64
-	dest := map[string]*float64{
-		"watts": &c.Watts, "rows": &rows, "withheld": &withheld, "nets": &nets,
-		"families": &families, "min_batch": &c.MinBatch, "median_ape": &c.MedianAPE, "mape": &c.MAPE,
-		"x80": &c.X80, "x90": &c.X90, "coverage": &c.Coverage,
-		"factor": &c.Factor, "time_factor": &c.TimeFactor,
+	cells := []cell{
+		{"watts", &c.Watts}, {"rows", &rows}, {"withheld", &withheld}, {"nets", &nets},
+		{"families", &families}, {"min_batch", &c.MinBatch}, {"median_ape", &c.MedianAPE}, {"mape", &c.MAPE},
+		{"x80", &c.X80}, {"x90", &c.X90}, {"coverage", &c.Coverage},
+		{"factor", &c.Factor}, {"time_factor", &c.TimeFactor},
 	}
 	for t, name := range termColumns {
-		dest[name] = &c.Per[t]
+		cells = append(cells, cell{name, &c.Per[t]})
 	}
-	if err := r.numbers(dest); err != nil {
+	if err := r.numbers(cells...); err != nil {
 		return c, err
 	}
-	for name, v := range dest {
-		if *v < 0 {
-			return c, fmt.Errorf("column %s is negative", name)
+	for _, p := range cells {
+		if *p.dest < 0 {
+			return c, fmt.Errorf("column %s is negative", p.column)
 		}
 	}
 	var err error
@@ -147,8 +147,8 @@ func parseCoefficients(r record) (Coefficients, error) {
 
 func (c Coefficients) check() error {
 	if c.Device != "" {
-		if _, err := Lookup(c.Device); err != nil {
-			return err
+		if _, ok := deviceByID(c.Device); !ok {
+			return fmt.Errorf("device %q is not an id of the table of devices", c.Device)
 		}
 		if p, _, err := ParsePrecision(c.Precision, Device{}); err != nil || p != c.Precision {
 			return fmt.Errorf("precision %q is not one of %s", c.Precision, strings.Join(Precisions(), ", "))

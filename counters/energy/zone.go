@@ -42,7 +42,7 @@ var zones = sync.OnceValues(func() ([]Zone, error) {
 		z := Zone{ID: r.text("zone"), Kind: r.text("kind"), Name: r.text("name"),
 			Method: r.text("method"), Source: r.text("source"), position: i}
 		var year float64
-		if err := r.numbers(map[string]*float64{"gco2e_per_kwh": &z.GPerKWh, "year": &year}); err != nil {
+		if err := r.numbers(cell{"gco2e_per_kwh", &z.GPerKWh}, cell{"year", &year}); err != nil {
 			return nil, err
 		}
 		z.Year = int(year)

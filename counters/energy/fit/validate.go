@@ -56,13 +56,7 @@ func errorsOf(list []Held, grade energy.Grade, low float64) Errors {
 	e.CVCoverage /= n
 	e.MedianAPE, e.MAPE = quantile(ape, 0.5), mean(ape)
 	e.X80, e.X90 = quantile(x, 0.8), quantile(x, 0.9)
-	spread, m := 0.0, mean(logs)
-	for _, l := range logs {
-		spread += sq(l - m)
-	}
-	if spread > 0 {
-		e.R2Log = 1 - ss/spread
-	}
+	e.R2Log = r2(ss, logs)
 	return e
 }
 
