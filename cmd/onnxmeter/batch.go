@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// ordered runs work(0) to work(n-1), at most jobs at a time, and hands the
+// results to emit in order. It stops at emit's first error.
+func ordered[R any](jobs, n int, work func(int) R, emit func(R) error) error {
+	pending := make(chan chan R, jobs-1)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(pending)
+		for i := range n {
+			c := make(chan R, 1)
+			select {
+			case pending <- c:
+				go func() { c <- work(i) }()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	for c := range pending {
+		if err := emit(<-c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch is several models with several bindings each.
+type batch struct {
+	app      *app
+	jobs     int
+	sources  []source
+	variants []ops.Options
+}
+
+// newBatch checks what the arguments and --jobs say.
+func (a *app) newBatch(args []string, jobs int, variants []ops.Options) (*batch, error) {
+	if jobs < 0 {
+		return nil, usagef("--jobs %d (expected 1 or more, or 0 for all processors)", jobs)
+	}
+	if jobs == 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	srcs, err := sources(args)
+	if err != nil {
+		return nil, err
+	}
+	return &batch{a, jobs, srcs, variants}, nil
+}
+
+// size is the number of reports that are asked for.
+func (b *batch) size() int { return len(b.sources) * len(b.variants) }
+
+// sharedModel is read by the first of its users and closed by the last.
+type sharedModel struct {
+	once  sync.Once
+	users atomic.Int32
+	m     *model
+	err   error
+}
+
+func (s *sharedModel) get(load func() (*model, error)) (*model, error) {
+	s.once.Do(func() { s.m, s.err = load() })
+	return s.m, s.err
+}
+
+func (s *sharedModel) release() {
+	if s.users.Add(-1) == 0 && s.m != nil {
+		s.m.close()
+		s.m = nil
+	}
+}
+
+// outcome is the result of one model with one binding.
+type outcome[T any] struct {
+	val    T
+	err    error
+	silent bool     // the error was printed for another binding of the same model
+	unused []string // flags that bind nothing here
+	hints  *graph.Model
+}
+
+// each runs work on every model with every binding and emits what it returns, in
+// order. A model that fails is reported on stderr and does not stop the others.
+// It returns the worst exit code, or the error that ended it. work returns the
+// flags that bind nothing: naming nothing in any model is an error.
+func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), emit func(T) (int, error)) error {
+	shared := make([]sharedModel, len(b.sources))
+	for i := range shared {
+		shared[i].users.Store(int32(len(b.variants)))
+	}
+	run := func(i int) (o outcome[T]) {
+		s, v := i/len(b.variants), i%len(b.variants)
+		defer shared[s].release()
+		m, err := shared[s].get(func() (*model, error) { return b.app.load(b.sources[s]) })
+		if err != nil {
+			o.err, o.silent = err, v > 0
+			return o
+		}
+		o.val, o.unused, o.err = work(m, b.variants[v])
+		if len(o.unused) > 0 {
+			o.hints = m.Model
+		}
+		return o
+	}
+	code := exitOK
+	var idle *idleFlags
+	err := ordered(b.jobs, b.size(), run, func(o outcome[T]) error {
+		if o.err != nil {
+			if !o.silent {
+				b.app.fail(o.err)
+			}
+			code = worse(code, exitCode(o.err))
+			return nil
+		}
+		idle = idle.meet(o.unused, o.hints)
+		if b.size() == 1 && idle.err() != nil {
+			return nil // the report of a mistyped flag is not what was asked for
+		}
+		c, err := emit(o.val)
+		code = worse(code, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := idle.err(); err != nil {
+		b.app.fail(err)
+		code = worse(code, exitUsage)
+	}
+	if code != exitOK {
+		return errReported(code)
+	}
+	return nil
+}
+
+// idleFlags are the flags that bound nothing in any model so far, with the first
+// model for suggestions. nil: no model yet.
+type idleFlags struct {
+	flags []string
+	hints *graph.Model
+}
+
+func (f *idleFlags) meet(unused []string, m *graph.Model) *idleFlags {
+	if f == nil {
+		return &idleFlags{unused, m}
+	}
+	f.flags = slices.DeleteFunc(slices.Clone(f.flags), func(s string) bool { return !slices.Contains(unused, s) })
+	return f
+}
+
+// err returns a usage error that names the first idle flag and what it may have meant.
+func (f *idleFlags) err() error {
+	if f == nil || len(f.flags) == 0 {
+		return nil
+	}
+	flag, name, _ := strings.Cut(f.flags[0], " ")
+	pool := bindable(f.hints, flag)
+	hint := didYouMean(name, pool)
+	if hint == "" {
+		hint = fmt.Sprintf(" (the model has %s)", listNames(pool))
+	}
+	return usagef("%s %q binds nothing%s", flag, graph.Clip(name), hint)
+}
+
+// bindable lists the names in a model that a flag may bind.
+func bindable(m *graph.Model, flag string) []string {
+	seen := map[string]bool{}
+	switch flag {
+	case "--dim":
+		for _, v := range m.Graph.InputInfo {
+			if v.Type != nil {
+				for _, d := range v.Type.Dims {
+					seen[d.Param] = true
+				}
+			}
+		}
+	case "--input", "--value":
+		for _, v := range m.Graph.InputInfo {
+			seen[v.Name] = true
+		}
+	default:
+		namesInside(m.Graph, flag == "--trip", seen)
+		for _, f := range m.Functions {
+			namesInside(f.Body, flag == "--trip", seen)
+		}
+	}
+	delete(seen, "")
+	var out []string
+	for name := range seen {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// namesInside adds the names of Loop nodes, or of all outputs of nodes.
+func namesInside(g *graph.Graph, loops bool, seen map[string]bool) {
+	for _, n := range g.Nodes {
+		switch {
+		case !loops:
+			for _, name := range n.OutputNames {
+				seen[name] = true
+			}
+		case n.Op == "Loop":
+			seen[n.Label()] = true
+		}
+		n.Bodies(func(_ string, body *graph.Graph) { namesInside(body, loops, seen) })
+	}
+}
+
+// listNames prints the first few names.
+func listNames(names []string) string {
+	const most = 8
+	if len(names) == 0 {
+		return "none"
+	}
+	var out []string
+	for _, n := range names[:min(len(names), most)] {
+		out = append(out, fmt.Sprintf("%q", graph.Clip(n)))
+	}
+	if len(names) > most {
+		out = append(out, "...")
+	}
+	return strings.Join(out, ", ")
+}

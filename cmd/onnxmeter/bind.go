@@ -1,0 +1,221 @@
+package main
+
+import (
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/onnxfile"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// bindFlags are the flags that bind what a model leaves open.
+type bindFlags struct {
+	dims, inputs, values, trips, assumes []string
+	ignoreDeclared                       bool
+}
+
+func (b *bindFlags) register(f *pflag.FlagSet) {
+	f.StringArrayVar(&b.dims, "dim", nil, "bind a symbolic dim: `NAME=V[,V...]`; several values give one report each")
+	f.StringArrayVar(&b.inputs, "input", nil, "dims of an input: `NAME:1x3x224x224[:DTYPE]` or NAME:scalar; binds its symbols too")
+	f.StringArrayVar(&b.values, "value", nil, "value of an input: `NAME=FILE.pb`, a serialized TensorProto")
+	f.StringArrayVar(&b.trips, "trip", nil, "trip count of a Loop: `NODE=N`")
+	f.StringArrayVar(&b.assumes, "assume", nil, "size of a value that depends on data: `VALUE=N`")
+	f.BoolVar(&b.ignoreDeclared, "ignore-declared", false, "drop value_info and output shapes of every graph, never input shapes")
+}
+
+// maxVariants bounds the reports that lists of dims ask for.
+const maxVariants = 10_000
+
+// options parses the flags. There is one element for each combination of dims,
+// those of the first flag slowest; close the values when done.
+func (b *bindFlags) options() (variants []ops.Options, done func(), err error) {
+	base := ops.Options{IgnoreDeclared: b.ignoreDeclared}
+	if base.Inputs, err = parseAll(b.inputs, parseInput); err != nil {
+		return nil, nil, err
+	}
+	if base.Trip, err = parseAll(b.trips, countFlag("trip", "NODE=N")); err != nil {
+		return nil, nil, err
+	}
+	if base.Assume, err = parseAll(b.assumes, countFlag("assume", "VALUE=N")); err != nil {
+		return nil, nil, err
+	}
+	dims, err := dimCombinations(b.dims)
+	if err != nil {
+		return nil, nil, err
+	}
+	var files []*os.File
+	done = func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	base.Values, err = parseAll(b.values, func(arg string) (string, *graph.Tensor, error) {
+		name, t, f, err := readValue(arg)
+		if f != nil {
+			files = append(files, f)
+		}
+		return name, t, err
+	})
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	for _, d := range dims {
+		o := base
+		o.Dims = d
+		variants = append(variants, o)
+	}
+	return variants, done, nil
+}
+
+// parseAll parses repeated flags to a map; a name may be given once.
+func parseAll[V any](args []string, parse func(string) (string, V, error)) (map[string]V, error) {
+	out := make(map[string]V, len(args))
+	for _, arg := range args {
+		name, v, err := parse(arg)
+		if err != nil {
+			return nil, err
+		}
+		if _, dup := out[name]; dup {
+			return nil, usagef("%q is bound twice", name)
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+// cutRight splits at the last separator: names may hold it, what follows may not.
+func cutRight(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// parseCount reads a size: a decimal integer that is not negative.
+func parseCount(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n >= 0 && s[0] != '+'
+}
+
+func countFlag(flag, form string) func(string) (string, int64, error) {
+	return func(arg string) (string, int64, error) {
+		name, v, ok := cutRight(arg, "=")
+		n, isCount := parseCount(v)
+		if !ok || name == "" || !isCount {
+			return "", 0, usagef("--%s %q (expected %s with N from 0 to %d)", flag, arg, form, int64(math.MaxInt64))
+		}
+		return name, n, nil
+	}
+}
+
+// dimCombinations parses --dim flags to one map for each combination of values.
+func dimCombinations(args []string) ([]map[string]int64, error) {
+	lists, err := parseAll(args, func(arg string) (string, []int64, error) {
+		name, list, ok := cutRight(arg, "=")
+		var vs []int64
+		for _, v := range strings.Split(list, ",") {
+			n, isCount := parseCount(v)
+			if !ok || name == "" || !isCount {
+				return "", nil, usagef("--dim %q (expected NAME=V[,V...] with V from 0 to %d)", arg, int64(math.MaxInt64))
+			}
+			vs = append(vs, n)
+		}
+		return name, vs, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := []map[string]int64{{}}
+	for _, arg := range args {
+		name, _, _ := cutRight(arg, "=")
+		var next []map[string]int64
+		for _, env := range out {
+			for _, v := range lists[name] {
+				if len(next) == maxVariants {
+					return nil, usagef("--dim asks for more than %d combinations", maxVariants)
+				}
+				e := map[string]int64{name: v}
+				for k, old := range env {
+					e[k] = old
+				}
+				next = append(next, e)
+			}
+		}
+		out = next
+	}
+	return out, nil
+}
+
+// parseInput reads NAME:1x3x224x224[:DTYPE] from the right.
+func parseInput(arg string) (string, ops.InputBinding, error) {
+	var b ops.InputBinding
+	name, last, ok := cutRight(arg, ":")
+	dims, isDims := parseDims(last)
+	if ok && !isDims {
+		if d, isType := graph.ParseDType(strings.ToLower(last)); isType {
+			b.DType = d
+			name, last, ok = cutRight(name, ":")
+			dims, isDims = parseDims(last)
+		}
+	}
+	if !ok || !isDims || name == "" {
+		return "", b, usagef("--input %q (expected NAME:1x3x224x224[:DTYPE] or NAME:scalar)", arg)
+	}
+	b.Dims = dims
+	return name, b, nil
+}
+
+// parseDims reads dims joined by x, or the word scalar.
+func parseDims(s string) ([]int64, bool) {
+	if s == "scalar" {
+		return []int64{}, true
+	}
+	var dims []int64
+	for _, part := range strings.Split(s, "x") {
+		n, ok := parseCount(part)
+		if !ok || len(dims) == graph.MaxRank {
+			return nil, false
+		}
+		dims = append(dims, n)
+	}
+	return dims, true
+}
+
+// readValue reads NAME=FILE. Both may hold =: the split is the last one after
+// which a file exists, or simply the last one.
+func readValue(arg string) (string, *graph.Tensor, *os.File, error) {
+	name, path, ok := cutRight(arg, "=")
+	for i := strings.LastIndex(arg, "="); i > 0; i = strings.LastIndex(arg[:i], "=") {
+		if _, err := os.Stat(arg[i+1:]); err == nil {
+			name, path = arg[:i], arg[i+1:]
+			break
+		}
+	}
+	if !ok || name == "" || path == "" {
+		return "", nil, nil, usagef("--value %q (expected NAME=FILE.pb)", arg)
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = inputErrorf(path, "not a regular file")
+	}
+	if err != nil {
+		return "", nil, nil, inputError(path, err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", nil, nil, inputError(path, err)
+	}
+	t, err := onnxfile.ReadTensor(f, info.Size(), path)
+	if err != nil {
+		f.Close()
+		return "", nil, nil, err
+	}
+	return name, t, f, nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// countFlags are the flags of count.
+type countFlags struct {
+	bind   bindFlags
+	energy energyFlags
+	view   viewFlags
+	out    outputFlags
+	jobs   int
+	strict bool
+}
+
+var countFormats = []string{"text", "json", "ndjson", "csv", "markdown"}
+
+func (c *countFlags) register(f *pflag.FlagSet) {
+	c.bind.register(f)
+	c.energy.register(f)
+	c.view.register(f)
+	c.out.register(f, countFormats...)
+	registerJobs(f, &c.jobs)
+	f.BoolVar(&c.strict, "strict", false, "exit 4 unless every total is exact")
+}
+
+func registerJobs(f *pflag.FlagSet, jobs *int) {
+	f.IntVar(jobs, "jobs", 0, "`N` models at a time; 0: one for each processor")
+}
+
+// viewFlags choose what the tables show.
+type viewFlags struct{ render.View }
+
+func (v *viewFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&v.By, "by", "", "group the table by `WHAT`: "+orList(render.Groupings)+" (default op; csv: one line for each report)")
+	f.IntVar(&v.Depth, "depth", 0, "levels of the module tree; 0: as many as fit")
+	f.IntVar(&v.Top, "top", 0, "rows of the table; 0: all")
+	f.StringVar(&v.Sort, "sort", "", "order of the rows: "+orList(render.SortKeys))
+}
+
+func (v *viewFlags) check() error {
+	switch {
+	case v.By != "" && !slices.Contains(render.Groupings, v.By):
+		return unknownName("--by", v.By, render.Groupings)
+	case v.Sort != "" && !slices.Contains(render.SortKeys, v.Sort):
+		return unknownName("--sort", v.Sort, render.SortKeys)
+	case v.Depth < 0 || v.Top < 0:
+		return usagef("--depth and --top are not negative")
+	}
+	return nil
+}
+
+// countCommand prints the count of each model.
+func (a *app) countCommand() *cobra.Command {
+	var c countFlags
+	cmd := &cobra.Command{
+		Use:   "count MODEL...",
+		Short: "Count parameters, MACs, FLOPs, traffic and memory; estimate energy",
+		Args:  needModels,
+		RunE:  func(_ *cobra.Command, args []string) error { return a.count(&c, args) },
+	}
+	c.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) count(c *countFlags, args []string) error {
+	if err := c.view.check(); err != nil {
+		return err
+	}
+	pricing, err := c.energy.resolve()
+	if err != nil {
+		return err
+	}
+	variants, done, err := c.bind.options()
+	if err != nil {
+		return err
+	}
+	defer done()
+	b, err := a.newBatch(args, c.jobs, variants)
+	if err != nil {
+		return err
+	}
+	sinks, err := c.out.open(a, b.sources, countFormats...)
+	if err != nil {
+		return err
+	}
+	return closeAll(sinks, a.countAll(c, pricing, b, sinks))
+}
+
+func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error {
+	streams := make([]render.Stream[*render.Report], len(sinks))
+	for i, s := range sinks {
+		view := c.view.View
+		view.Color = a.colored(s.w)
+		streams[i] = render.NewReportStream(s.w, s.kind, view, b.size() > 1)
+	}
+	tool := tool()
+	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
+		r, err := counters.Count(m.Model, counters.Options{Options: o})
+		if err != nil {
+			return nil, nil, err
+		}
+		rep := &render.Report{Report: r, Tool: tool, Convention: "macs"}
+		rep.Estimates, err = p.estimates(r)
+		return rep, r.Inference.Unused, err
+	}, func(r *render.Report) (int, error) {
+		for _, s := range streams {
+			if err := s.Add(r); err != nil {
+				return exitIO, err
+			}
+		}
+		return a.strictly(c.strict, r), nil
+	})
+	return closeStreams(streams, err)
+}
+
+// strictly returns the exit code of a report under --strict and says why it is not 0.
+func (a *app) strictly(strict bool, r *render.Report) int {
+	if !strict || r.Coverage.Status == counters.Exact {
+		return exitOK
+	}
+	for _, line := range r.WhyInexact() {
+		a.fail(inputErrorf(r.Model.Path, "%s", line))
+	}
+	return exitIncomplete
+}
+
+// closeStreams completes the outputs; the first error stays.
+func closeStreams[T any](streams []render.Stream[T], err error) error {
+	for _, s := range streams {
+		if e := s.Close(); e != nil && exitCode(err) != exitIO {
+			err = e
+		}
+	}
+	return err
+}
+
+// tool names the versions that every report rests on.
+func tool() render.Tool {
+	return render.Tool{Version: version(), Operators: ops.Version, Coefficients: energy.Shipped().Version}
+}

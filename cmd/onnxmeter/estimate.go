@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// energyFlags say which estimates are wanted.
+type energyFlags struct {
+	gpus            []string
+	precision, mode string
+	batch           int64
+	zones           []string
+	intensity, pue  float64
+	set             *pflag.FlagSet
+}
+
+func (e *energyFlags) register(f *pflag.FlagSet) {
+	e.set = f
+	f.StringArrayVar(&e.gpus, "gpu", nil, "estimate energy on a `GPU`, repeatable: an id or alias of `onnxmeter gpus`")
+	f.StringVar(&e.precision, "precision", "", "arithmetic of the estimate: fp32 tf32 fp16 bf16 fp8 int8 fp16-amp (default: the dtype of most MACs)")
+	f.StringVar(&e.mode, "mode", energy.Eager, "eager or fused (compiled)")
+	f.Int64Var(&e.batch, "batch", 1, "`N` of the counted work run at once and share weights and launches")
+	f.StringArrayVar(&e.zones, "zone", nil, "carbon factor of a `ZONE`, repeatable: an id of `onnxmeter zones` (default WORLD)")
+	f.Float64Var(&e.intensity, "intensity", 0, "carbon factor in `G` CO2e per kWh instead of a zone")
+	f.Float64Var(&e.pue, "pue", 1, "power usage effectiveness of the site")
+}
+
+// pricing is a checked set of energyFlags.
+type pricing struct {
+	devices []energy.Device
+	options energy.Options
+	carbon  []energy.CarbonOptions
+}
+
+// resolve looks all names up, so that a typo ends the run before a model is read.
+func (e *energyFlags) resolve() (*pricing, error) {
+	p := &pricing{options: energy.Options{Precision: e.precision, Mode: e.mode, Batch: float64(e.batch)}}
+	if e.batch < 1 {
+		return nil, usagef("--batch %d (expected 1 or more)", e.batch)
+	}
+	for _, g := range e.gpus {
+		d, err := energy.Lookup(g)
+		if err != nil {
+			return nil, err
+		}
+		p.devices = append(p.devices, d)
+		if e.precision != "" {
+			if _, _, err := energy.ParsePrecision(e.precision, d); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if _, err := energy.ParseMode(e.mode); err != nil {
+		return nil, err
+	}
+	if len(e.gpus) == 0 {
+		for _, name := range []string{"precision", "mode", "batch", "zone", "intensity", "pue"} {
+			if e.set.Changed(name) {
+				return nil, usagef("--%s needs --gpu (a list of them: onnxmeter gpus)", name)
+			}
+		}
+	}
+	if len(e.zones) == 0 {
+		e.zones = []string{""}
+	}
+	if e.set.Changed("intensity") && !(e.intensity > 0) {
+		return nil, usagef("--intensity %v (expected a positive number)", e.intensity)
+	}
+	if !(e.pue >= 1) {
+		return nil, usagef("--pue %v (expected 1 or more)", e.pue)
+	}
+	for _, z := range e.zones {
+		o := energy.CarbonOptions{Zone: z, Intensity: e.intensity, PUE: e.pue}
+		if _, err := energy.Carbon(0, 0, 0, o); err != nil {
+			return nil, asUsage(err)
+		}
+		p.carbon = append(p.carbon, o)
+	}
+	return p, nil
+}
+
+// asUsage makes a mistake of the caller of an error that is not one by type.
+func asUsage(err error) error { return &usageError{err.Error()} }
+
+// estimates prices a report on each device.
+func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {
+	if len(p.devices) == 0 {
+		return nil, nil
+	}
+	o, notes := p.defaults(r)
+	f, missing := features(&r.Features)
+	var out []render.Estimate
+	for _, d := range p.devices {
+		e, err := estimate(d, f, o, missing)
+		if err != nil {
+			return nil, err
+		}
+		e.Warnings = append(append(append([]string{}, notes...), honesty(r)...), e.Warnings...)
+		for _, c := range p.carbon {
+			em, err := energy.Carbon(e.Joules, e.Lo, e.Hi, c)
+			if err != nil {
+				return nil, asUsage(err)
+			}
+			e.Emissions = append(e.Emissions, em)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// defaults chooses the precision by the dtype of most MACs when none is given.
+func (p *pricing) defaults(r *counters.Report) (energy.Options, []string) {
+	o := p.options
+	if o.Precision != "" || len(r.ByDType) == 0 || r.ByDType[0].Work.MAC.IsZero() {
+		return o, nil
+	}
+	dtype := r.ByDType[0].Name
+	name, ok := energy.DefaultPrecision(dtype)
+	o.Precision = name
+	if !ok {
+		return o, []string{fmt.Sprintf("no coefficient knows %s: priced as fp32", dtype)}
+	}
+	return o, nil
+}
+
+// estimate prices features on a device. What is missing leaves the coefficients
+// that would have priced them.
+func estimate(d energy.Device, f energy.Features, o energy.Options, missing string) (render.Estimate, error) {
+	if missing != "" {
+		f = energy.Features{DenseMACs: 1, Activations: 1, EagerKernels: 1, FusedKernels: 1, Classes: true}
+	}
+	res, err := energy.Estimate(d, f, o)
+	if err != nil {
+		return render.Estimate{}, err
+	}
+	e := render.Estimate{Result: res}
+	if missing != "" {
+		e.Joules, e.Lo, e.Hi, e.Seconds, e.Parts = 0, 0, 0, energy.Seconds{}, nil
+		e.Missing = missing
+		e.Warnings = append(e.Warnings, "no estimate: "+missing)
+	}
+	return e, nil
+}
+
+// honesty says what an estimate of totals that are not exact is worth.
+func honesty(r *counters.Report) []string {
+	switch r.Coverage.Status {
+	case counters.Incomplete:
+		return []string{"the totals are incomplete: the model takes at least this"}
+	case counters.Bound:
+		return []string{"the totals are upper bounds: the model takes at most this"}
+	}
+	return nil
+}
+
+// features turns what a report counted into what an estimate prices; missing
+// says what is not a number.
+func features(f *counters.Features) (out energy.Features, missing string) {
+	out.Classes = true
+	for _, p := range []struct {
+		d  graph.Dim
+		to *float64
+	}{
+		{f.DenseMACs, &out.DenseMACs}, {f.GroupedMACs, &out.GroupedMACs}, {f.Elements, &out.Activations},
+		{f.WeightElements, &out.Params}, {f.WeightBytes, &out.WeightBytes},
+		{f.KernelsEager, &out.EagerKernels}, {f.KernelsFused, &out.FusedKernels},
+		{f.MatmulTraffic, &out.ConvTraffic}, {f.DepthTraffic, &out.DepthwiseTraffic},
+		{f.ScoreElements, &out.ScoreTraffic}, {f.OtherTraffic, &out.OtherTraffic},
+	} {
+		n := p.d.BigConst()
+		if n == nil && !p.d.HasOpen() {
+			_, n = p.d.Bounds()
+		}
+		if n == nil {
+			return out, openDims(p.d)
+		}
+		*p.to, _ = new(big.Float).SetInt(n).Float64()
+	}
+	return out, ""
+}
+
+// openDims words which sizes keep a total from being a number.
+func openDims(d graph.Dim) string {
+	names := d.Symbols()
+	for i, n := range names {
+		names[i] = graph.Clip(n)
+	}
+	return "the totals depend on " + listNames(names) + ", which must be bound first"
+}

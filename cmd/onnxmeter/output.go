@@ -1,0 +1,99 @@
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// outputFlags are the formats that a verb is asked for.
+type outputFlags struct{ formats []string }
+
+func (o *outputFlags) register(f *pflag.FlagSet, kinds ...string) {
+	f.StringArrayVarP(&o.formats, "format", "f", []string{kinds[0]},
+		"`KIND[=FILE]`, repeatable: "+strings.Join(kinds, ", "))
+}
+
+// sink is one output: a format and where it goes.
+type sink struct {
+	kind  string
+	w     io.Writer
+	close func() error
+}
+
+// open opens the outputs. A FILE must not be one of the inputs; only one format
+// can go to standard output.
+func (o *outputFlags) open(a *app, inputs []source, kinds ...string) (sinks []sink, err error) {
+	defer func() {
+		if err != nil {
+			for _, s := range sinks {
+				s.close()
+			}
+		}
+	}()
+	used := map[string]bool{}
+	for _, f := range o.formats {
+		kind, file, toFile := strings.Cut(f, "=")
+		if !slices.Contains(kinds, kind) {
+			return sinks, unknownName("format", kind, kinds)
+		}
+		if !toFile || file == stdinName {
+			file = ""
+		}
+		if used[file] {
+			return sinks, usagef("two formats for %s", nameOfOutput(file))
+		}
+		used[file] = true
+		if file == "" {
+			sinks = append(sinks, sink{kind, a.stdout, func() error { return a.stdout.err }})
+			continue
+		}
+		s, err := openSink(kind, file, inputs)
+		if err != nil {
+			return sinks, err
+		}
+		sinks = append(sinks, s)
+	}
+	return sinks, nil
+}
+
+func nameOfOutput(file string) string {
+	if file == "" {
+		return "standard output"
+	}
+	return file
+}
+
+func openSink(kind, file string, inputs []source) (sink, error) {
+	if out, err := os.Stat(file); err == nil {
+		for _, in := range inputs {
+			if info, err := os.Stat(in.path); err == nil && os.SameFile(info, out) {
+				return sink{}, usagef("output %s is an input", file)
+			}
+		}
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return sink{}, &outputError{err}
+	}
+	w := &checkedWriter{w: f}
+	return sink{kind, w, func() error {
+		if err := f.Close(); err != nil && w.err == nil {
+			w.err = &outputError{err}
+		}
+		return w.err
+	}}, nil
+}
+
+// closeAll closes every sink and returns the first error.
+func closeAll(sinks []sink, err error) error {
+	for _, s := range sinks {
+		if e := s.close(); e != nil && err == nil {
+			err = e
+		}
+	}
+	return err
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters/render"
+)
+
+// app is one invocation: its streams and the flags that every verb has.
+type app struct {
+	stdin  io.Reader
+	stdout *checkedWriter
+	stderr io.Writer
+
+	quiet   bool
+	verbose int
+	color   string
+}
+
+// run executes one command line and returns the exit code.
+func run(stdin io.Reader, stdout, stderr io.Writer, args []string) int {
+	a := &app{stdin: stdin, stdout: &checkedWriter{w: stdout}, stderr: stderr}
+	stop := onInterrupt()
+	defer stop()
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if a.stdout.err != nil {
+		err = a.stdout.err
+	}
+	var reported errReported
+	if err != nil && !errors.As(err, &reported) {
+		a.fail(err)
+	}
+	return exitCode(err)
+}
+
+// onInterrupt ends the program with exit code 130 on SIGINT, and lets writes to a
+// closed pipe fail instead of killing the program.
+func onInterrupt() (stop func()) {
+	signal.Ignore(syscall.SIGPIPE)
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt)
+	go func() {
+		if _, ok := <-c; ok {
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
+}
+
+// fail prints an error as one line.
+func (a *app) fail(err error) {
+	msg := err.Error()
+	var usage *usageError
+	var output *outputError
+	switch {
+	case errors.As(err, &usage):
+		msg = "onnxmeter: " + msg
+	case errors.As(err, &output):
+		msg = "onnxmeter: cannot write: " + msg
+	}
+	fmt.Fprintln(a.stderr, render.Line(msg))
+}
+
+// note prints a remark unless -q is given.
+func (a *app) note(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintln(a.stderr, render.Line(fmt.Sprintf(format, args...)))
+	}
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "onnxmeter",
+		Short:         "Count what an ONNX model costs, without running it",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+	}
+	f := root.PersistentFlags()
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no remarks on stderr, errors only")
+	f.CountVarP(&a.verbose, "verbose", "v", "more detail")
+	f.StringVar(&a.color, "color", "auto", "colour: auto, always or never")
+	root.AddCommand(a.countCommand(), a.shapesCommand())
+	a.countByDefault(root)
+	root.SetFlagErrorFunc(flagError)
+	return root
+}
+
+// countByDefault makes the root count when its first argument is no verb but a file.
+func (a *app) countByDefault(root *cobra.Command) {
+	var c countFlags
+	c.register(root.Flags())
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			cmd.SetOut(a.stderr)
+			cmd.Usage()
+			return errReported(exitUsage)
+		case !namesFile(args[0]):
+			return unknownVerb(cmd, args[0])
+		}
+		return a.count(&c, args)
+	}
+}
+
+// namesFile tells a file, a directory or a glob from a mistyped verb.
+func namesFile(arg string) bool {
+	if arg == stdinName || hasGlobMeta(arg) || strings.ContainsAny(arg, `/\.`) {
+		return true
+	}
+	_, err := os.Stat(arg)
+	return err == nil
+}
+
+func unknownVerb(root *cobra.Command, verb string) error {
+	var verbs []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			verbs = append(verbs, c.Name())
+		}
+	}
+	return usagef("unknown verb %q%s", verb, didYouMean(verb, verbs))
+}
+
+// flagError adds the nearest flags to an unknown one.
+func flagError(cmd *cobra.Command, err error) error {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) {
+		return usagef("%v", err)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	name := missing.GetSpecifiedName()
+	if s := missing.GetSpecifiedShortnames(); s != "" {
+		return usagef("unknown flag -%s in -%s of verb %s", name, s, cmd.Name())
+	}
+	return usagef("unknown flag --%s of verb %s%s", name, cmd.Name(), didYouMean("--"+name, names))
+}

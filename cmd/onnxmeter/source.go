@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/onnxfile"
+)
+
+// stdinName is the argument that stands for standard input.
+const stdinName = "-"
+
+// source is one model to read. err is set when there is nothing to read.
+type source struct {
+	path string
+	err  error
+}
+
+// sources expands arguments: files as they are, directories to every model in
+// them, globs to what they match; - is standard input, once.
+func sources(args []string) ([]source, error) {
+	var out []source
+	stdin := false
+	for _, arg := range args {
+		if arg == stdinName {
+			if stdin {
+				return nil, usagef("%s is given twice", stdinName)
+			}
+			stdin = true
+			out = append(out, source{path: stdinName})
+			continue
+		}
+		info, err := os.Stat(arg)
+		if err != nil && hasGlobMeta(arg) {
+			matches, err := doublestar.FilepathGlob(arg)
+			if err != nil {
+				return nil, usagef("glob %q: %v", arg, err)
+			}
+			if len(matches) == 0 {
+				out = append(out, source{path: arg, err: inputErrorf(arg, "no file matches the pattern")})
+			}
+			for _, m := range matches {
+				out = append(out, expand(m)...)
+			}
+			continue
+		}
+		if err == nil && info.IsDir() {
+			out = append(out, walk(arg)...)
+			continue
+		}
+		out = append(out, source{path: arg})
+	}
+	return out, nil
+}
+
+func hasGlobMeta(s string) bool { return strings.ContainsAny(s, "*?[{") }
+
+// inputErrorf is an error of a file that is no fault of a model.
+func inputErrorf(path, format string, args ...any) error {
+	return &graph.Error{File: path, What: fmt.Sprintf(format, args...)}
+}
+
+// expand is what a glob's match stands for: a file, or the models of a directory.
+func expand(path string) []source {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return walk(path)
+	}
+	return []source{{path: path}}
+}
+
+// walk lists the models below a directory in lexical order. Links to files are
+// followed, links to directories are not.
+func walk(dir string) []source {
+	var out []source
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			out = append(out, source{path: path, err: err})
+		case !d.IsDir() && isModelName(path):
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+				out = append(out, source{path: path})
+			}
+		}
+		return nil
+	})
+	if len(out) == 0 {
+		return []source{{path: dir, err: inputErrorf(dir, "the directory holds no *.onnx and no *.onnxtxt file")}}
+	}
+	return out
+}
+
+func isModelName(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".onnx" || ext == ".onnxtxt"
+}
+
+// model is an open model; close releases what its payloads read from.
+type model struct {
+	*graph.Model
+	close func()
+}
+
+// load reads a model.
+func (a *app) load(s source) (*model, error) {
+	if s.err != nil {
+		return nil, inputError(s.path, s.err)
+	}
+	if s.path == stdinName {
+		return a.loadStdin()
+	}
+	f, err := onnxfile.Open(s.path)
+	if err != nil {
+		return nil, inputError(s.path, err)
+	}
+	return &model{f.Model, func() { f.Close() }}, nil
+}
+
+// inputError words an operating system's error as "file: what is wrong".
+func inputError(path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return inputErrorf(path, "%v", p.Err)
+	}
+	return err
+}
+
+// loadStdin reads the model on standard input: in place when it is a file,
+// otherwise through a copy.
+func (a *app) loadStdin() (*model, error) {
+	if f, ok := a.stdin.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return readModel(f, info.Size(), func() {})
+		}
+	}
+	r, size, done, err := spool(a.stdin)
+	if err != nil {
+		return nil, err
+	}
+	m, err := readModel(r, size, done)
+	if err != nil {
+		done()
+	}
+	return m, err
+}
+
+func readModel(r io.ReaderAt, size int64, done func()) (*model, error) {
+	m, err := onnxfile.Read(r, size, "stdin")
+	if err != nil {
+		return nil, err
+	}
+	return &model{m, done}, nil
+}
+
+// The bounds of a model on standard input: what is kept in memory, and what is
+// copied to a temporary file at most.
+const (
+	maxSpoolMemory = 16 << 20
+	maxSpool       = 64 << 30
+)
+
+// spool copies a stream to where it can be read at any offset.
+func spool(in io.Reader) (r io.ReaderAt, size int64, done func(), err error) {
+	head, err := io.ReadAll(io.LimitReader(in, maxSpoolMemory+1))
+	if err != nil {
+		return nil, 0, nil, inputError("stdin", err)
+	}
+	if len(head) <= maxSpoolMemory {
+		return bytes.NewReader(head), int64(len(head)), func() {}, nil
+	}
+	if err := onnxfile.Sniff(head[:onnxfile.SniffLen]).Err("stdin"); err != nil {
+		return nil, 0, nil, err
+	}
+	f, err := os.CreateTemp("", "onnxmeter-*")
+	if err != nil {
+		return nil, 0, nil, &outputError{err}
+	}
+	done = func() { f.Close(); os.Remove(f.Name()) }
+	size, err = io.Copy(f, io.LimitReader(io.MultiReader(bytes.NewReader(head), in), maxSpool+1))
+	if err == nil && size > maxSpool {
+		err = inputErrorf("stdin", "more than %d GiB", maxSpool>>30)
+	}
+	if err != nil {
+		done()
+		return nil, 0, nil, err
+	}
+	return f, size, done, nil
+}

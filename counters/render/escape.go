@@ -1,0 +1,96 @@
+// Package render writes reports: one function for each format. Names that come
+// from a model are escaped for the format they are printed in, so that no file
+// can drive a terminal, a spreadsheet or a page.
+package render
+
+import (
+	"fmt"
+	"html"
+	"strings"
+	"unicode/utf8"
+)
+
+// hidden reports whether a rune could act on a terminal or make text read other
+// than it is: control characters, line separators, directional overrides,
+// zero-width characters.
+func hidden(r rune) bool {
+	switch {
+	case r < ' ', r >= 0x7f && r < 0xa0:
+		return true
+	case r == 0xad, r == 0x061c, r == 0xfeff, r >= 0x180b && r <= 0x180e:
+		return true
+	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
+		return true
+	case r >= 0xfff0 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff:
+		return true
+	}
+	return false
+}
+
+// appendEscape appends \uXXXX, as a surrogate pair where JSON needs one.
+func appendEscape(b []byte, r rune) []byte {
+	if r < 0x10000 {
+		return fmt.Appendf(b, `\u%04x`, r)
+	}
+	r -= 0x10000
+	return fmt.Appendf(b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+}
+
+// Line makes text safe to print as one line of a terminal: hidden runes are
+// printed as \u escapes, bytes that are no UTF-8 as \x escapes.
+func Line(s string) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s)+16)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n <= 1:
+			out = fmt.Appendf(out, `\x%02x`, s[i])
+		case hidden(r):
+			out = appendEscape(out, r)
+		default:
+			out = append(out, s[i:i+n]...)
+		}
+		i += n
+	}
+	return string(out)
+}
+
+// maxName bounds a name in text, CSV and Markdown.
+const maxName = 200
+
+// clip cuts a name at max bytes and says how long it was.
+func clip(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	cut := max
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s...(%d bytes)", s[:cut], len(s))
+}
+
+// plain is a name for text output.
+func plain(s string) string { return Line(clip(s, maxName)) }
+
+// csvCell is a name for a spreadsheet: one that starts like a formula gets an
+// apostrophe in front, which spreadsheets do not show.
+func csvCell(s string) string {
+	s = plain(s)
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
+	"<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "~", `\~`, "!", `\!`, "$", `\$`, "@", "&#64;")
+
+// markdown is a name for a cell of a Markdown table.
+func markdown(s string) string { return markdownEscapes.Replace(plain(s)) }
+
+// htmlText is a name for an HTML page.
+func htmlText(s string) string { return html.EscapeString(plain(s)) }

@@ -1,0 +1,399 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// report writes onnxmeter.report/1. byModule adds the tree of modules.
+func (j *jsonWriter) report(r *Report, byModule bool) {
+	j.objectBlock()
+	j.key("schema").str("onnxmeter.report/1")
+	j.key("model")
+	j.model(r)
+	j.key("tool").object()
+	j.key("version").str(r.Tool.Version)
+	j.key("operators").str(r.Tool.Operators)
+	j.key("coefficients").str(r.Tool.Coefficients)
+	j.end()
+	j.key("convention").str(r.Convention)
+	j.key("dims").object()
+	for _, name := range sortedKeys(r.Dims) {
+		j.key(name).int(r.Dims[name])
+	}
+	j.end()
+	j.symbols(r)
+	j.totals(r)
+	j.weights(r)
+	j.coverage(&r.Coverage)
+	j.rows("by_op", r.ByOp, true)
+	j.rows("by_dtype", r.ByDType, false)
+	if byModule && r.Modules != nil {
+		j.key("modules")
+		j.module(r.Modules)
+	}
+	j.nodes(r)
+	j.energy(r)
+	j.key("warnings").arrayBlock()
+	for _, w := range r.Warnings {
+		j.str(w)
+	}
+	j.end()
+	j.end()
+}
+
+func (j *jsonWriter) model(r *Report) {
+	m := r.Model
+	j.objectBlock()
+	j.key("path").str(m.Path)
+	j.key("ir_version").int(m.IRVersion)
+	j.key("opsets").object()
+	for _, d := range sortedKeys(m.Opsets) {
+		j.key(graph.DomainName(d)).int(m.Opsets[d])
+	}
+	j.end()
+	j.key("producer").str(producer(m))
+	j.key("inputs").arrayBlock()
+	for i := range r.Inputs {
+		j.io(&r.Inputs[i], true)
+	}
+	j.end()
+	j.key("outputs").arrayBlock()
+	for i := range r.Outputs {
+		j.io(&r.Outputs[i], false)
+	}
+	j.end()
+	j.end()
+}
+
+// producer names the exporter with its version.
+func producer(m *graph.Model) string {
+	return strings.TrimSpace(m.Producer + " " + m.ProducerVersion)
+}
+
+func (j *jsonWriter) io(io *counters.IO, bind bool) {
+	in := element(io.Info)
+	j.object()
+	j.key("name").str(io.Name)
+	j.key("dtype").optional(dtypeName(in.DType))
+	j.key("shape").shape(in.Shape)
+	if k := io.Info.Kind; k != graph.KindTensor && k != graph.KindUnknown {
+		j.key("kind").str(k.String())
+	}
+	if bind {
+		j.key("bind").str(io.Bind)
+	}
+	j.end()
+}
+
+// symbols lists the sizes that are still open, with the flag that fixes each.
+func (j *jsonWriter) symbols(r *Report) {
+	j.key("symbols").arrayBlock()
+	for _, s := range r.Free {
+		j.object()
+		j.key("name").str(s.Name)
+		j.key("bind").str(s.Flag)
+		j.key("data_dependent").bool(s.Data)
+		j.end()
+	}
+	j.end()
+}
+
+func (j *jsonWriter) bool(b bool) {
+	if b {
+		j.raw("true")
+	} else {
+		j.raw("false")
+	}
+}
+
+// totals writes the totals, nested at the dots of their names, the formulas of
+// those that are no plain numbers, and the bounds of those that depend on data.
+func (j *jsonWriter) totals(r *Report) {
+	figs := r.figures()
+	j.key("totals").object()
+	group := ""
+	for _, f := range figs {
+		outer, name, nested := strings.Cut(f.name, ".")
+		if !nested {
+			outer, name = "", f.name
+		}
+		if outer != group {
+			if group != "" {
+				j.end()
+			}
+			if outer != "" {
+				j.key(outer).object()
+			}
+			group = outer
+		}
+		j.key(name).big(f.value)
+	}
+	j.end()
+	j.key("formulas").object()
+	for _, f := range figs {
+		if f.formula != "" {
+			j.key(f.name).text(f.formula)
+		}
+	}
+	j.end()
+	j.bounds(figs)
+}
+
+func (j *jsonWriter) bounds(figs []namedFigure) {
+	if !slices.ContainsFunc(figs, func(f namedFigure) bool { return f.bound }) {
+		return
+	}
+	j.key("bounds").object()
+	for _, f := range figs {
+		if f.bound {
+			j.key(f.name).array()
+			j.big(f.lo)
+			j.big(f.hi)
+			j.end()
+		}
+	}
+	j.end()
+}
+
+// weights lists the constants by what they are for.
+func (j *jsonWriter) weights(r *Report) {
+	j.key("weights").object()
+	for _, g := range weightGroups(r) {
+		j.key(g.key).object()
+		j.key("elements").total(g.Elements)
+		j.key("bytes").total(g.Bytes)
+		j.end()
+	}
+	j.end()
+}
+
+type weightGroup struct {
+	key, label string
+	counters.Group
+}
+
+func weightGroups(r *Report) []weightGroup {
+	w := &r.Weights
+	return []weightGroup{
+		{"params", "weights", w.Params}, {"statistics", "running statistics", w.Statistics},
+		{"quantization", "scales and zero points", w.Quant}, {"index", "shapes and indices", w.Index},
+	}
+}
+
+// total writes a sum: a number, its upper bound when it depends on data, or null.
+func (j *jsonWriter) total(d graph.Dim) {
+	f := newFigure(d, d)
+	j.big(f.value)
+}
+
+func (j *jsonWriter) coverage(c *counters.Coverage) {
+	j.key("coverage").objectBlock()
+	j.key("status").str(string(c.Status))
+	j.key("nodes").total(c.Nodes)
+	j.key("counted").total(c.Counted)
+	j.key("free").total(c.Free)
+	j.key("uncounted").array()
+	for _, u := range c.Uncounted {
+		j.object()
+		j.key("domain").str(u.Domain)
+		j.key("op").str(u.Op)
+		j.key("nodes").total(u.Nodes)
+		j.end()
+	}
+	j.end()
+	j.key("unresolved").arrayBlock()
+	for _, u := range c.Unresolved {
+		j.object()
+		j.key("node").str(u.Node)
+		j.key("why").str(u.Why)
+		j.end()
+	}
+	j.end()
+	j.end()
+}
+
+func (j *jsonWriter) rows(key string, rows []counters.Row, byOp bool) {
+	j.key(key).arrayBlock()
+	for i := range rows {
+		row := &rows[i]
+		j.object()
+		if byOp {
+			j.key("domain").str(row.Domain)
+			j.key("op").str(row.Name)
+		} else {
+			j.key("dtype").str(row.Name)
+		}
+		j.key("nodes").total(row.Nodes)
+		j.key("params").total(row.Params)
+		j.sums(&row.Sums)
+		j.end()
+	}
+	j.end()
+}
+
+// sums writes the columns of a group; a symbolic one is null with its formula beside it.
+func (j *jsonWriter) sums(s *counters.Sums) {
+	cols := []counters.Column{{Name: "macs", Dim: s.Work.MAC}, {Name: "flops", Dim: s.Work.FLOPs()}, {Name: "bytes", Dim: s.Bytes}}
+	var open []counters.Column
+	for _, c := range cols {
+		f := newFigure(c.Dim, c.Dim)
+		j.key(c.Name).big(f.value)
+		if f.formula != "" {
+			open = append(open, c)
+		}
+	}
+	if open == nil {
+		return
+	}
+	j.key("formulas").object()
+	for _, c := range open {
+		j.key(c.Name).text(c.Dim.String())
+	}
+	j.end()
+}
+
+func (j *jsonWriter) module(m *counters.Module) {
+	j.object()
+	j.key("name").str(m.Name)
+	j.key("path").str(m.Path)
+	j.key("class").str(m.Class)
+	j.key("nodes").total(m.Nodes)
+	j.key("params").total(m.Params)
+	j.sums(&m.Sums)
+	j.key("children").arrayBlock()
+	for _, c := range m.Children {
+		j.module(c)
+	}
+	j.end()
+	j.end()
+}
+
+func (j *jsonWriter) nodes(r *Report) {
+	j.key("nodes").arrayBlock()
+	for i := range r.Nodes {
+		j.node(&r.Nodes[i])
+	}
+	j.end()
+}
+
+func (j *jsonWriter) node(n *counters.Node) {
+	j.object()
+	j.key("path").str(n.Path)
+	j.key("domain").str(n.Domain)
+	j.key("op").str(n.Op)
+	j.key("state").str(stateName(n.State))
+	if n.State == ops.Folded {
+		j.key("folded").bool(true)
+	}
+	if n.Why != "" {
+		j.key("why").str(n.Why)
+	}
+	if !n.Times.Is(1) {
+		j.key("times").dim(n.Times)
+	}
+	j.key("params").total(n.Params)
+	if uncertain(n.State) {
+		for _, k := range []string{"macs", "flops", "bytes"} {
+			j.key(k).null()
+		}
+	} else {
+		j.sums(&n.Sums)
+	}
+	j.key("outputs").array()
+	for i := range n.Outputs {
+		j.io(&n.Outputs[i], false)
+	}
+	j.end()
+	j.end()
+}
+
+func (j *jsonWriter) energy(r *Report) {
+	j.key("energy").arrayBlock()
+	for i := range r.Estimates {
+		j.estimate(&r.Estimates[i])
+	}
+	j.end()
+	j.key("carbon").arrayBlock()
+	for i := range r.Estimates {
+		e := &r.Estimates[i]
+		for k := range e.Emissions {
+			j.emission(e, &e.Emissions[k])
+		}
+	}
+	j.end()
+}
+
+func (j *jsonWriter) estimate(e *Estimate) {
+	number := func(known bool, f float64) {
+		if known {
+			j.float(f)
+		} else {
+			j.null()
+		}
+	}
+	known := e.Missing == ""
+	j.object()
+	j.key("gpu").str(e.GPU)
+	j.key("precision").str(e.Precision)
+	j.key("mode").str(e.Mode)
+	j.key("batch").float(e.Batch)
+	j.key("model").str(e.Model)
+	for _, f := range []struct {
+		key string
+		v   float64
+	}{{"joules", e.Joules}, {"lo", e.Lo}, {"hi", e.Hi}} {
+		j.key(f.key)
+		number(known, f.v)
+	}
+	j.key("seconds").object()
+	for _, f := range []struct {
+		key string
+		v   float64
+	}{{"value", e.Seconds.Value}, {"lo", e.Seconds.Lo}, {"hi", e.Seconds.Hi}} {
+		j.key(f.key)
+		number(known && e.Seconds.Known, f.v)
+	}
+	j.end()
+	j.key("grade").str(string(e.Grade))
+	j.key("boundary").str(e.Boundary)
+	j.key("coefficient").str(e.Coefficient)
+	j.key("warnings").strs(e.Warnings)
+	j.end()
+}
+
+func (j *jsonWriter) emission(e *Estimate, c *energy.Emission) {
+	j.object()
+	j.key("zone").str(c.Zone.ID)
+	j.key("g_per_kwh").float(c.Zone.GPerKWh)
+	j.key("year")
+	if c.Zone.Year == 0 {
+		j.null()
+	} else {
+		j.int(int64(c.Zone.Year))
+	}
+	j.key("pue").float(c.PUE)
+	for _, f := range []struct {
+		key string
+		v   float64
+	}{{"grams", c.Grams}, {"lo", c.Lo}, {"hi", c.Hi}} {
+		j.key(f.key)
+		if e.Missing != "" {
+			j.null()
+		} else {
+			j.float(f.v)
+		}
+	}
+	j.key("gpu").str(e.GPU)
+	j.key("method").str(c.Zone.Method)
+	j.key("source").str(c.Zone.Source)
+	if c.Warning != "" {
+		j.key("warnings").strs([]string{c.Warning})
+	}
+	j.end()
+}

@@ -1,0 +1,421 @@
+package render
+
+import (
+	"bufio"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+// textReport writes one report for people.
+type textReport struct {
+	w *bufio.Writer
+	r *Report
+	v View
+}
+
+func (t *textReport) write() {
+	t.header()
+	t.table()
+	t.totals()
+	t.coverage()
+	t.estimates()
+	t.warnings()
+}
+
+func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
+
+// header names the model, its inputs and outputs, and the sizes that are open.
+func (t *textReport) header() {
+	m := t.r.Model
+	t.printf("%s\n", paint(plain(m.Path), sgrBold, t.v.Color))
+	facts := []string{}
+	if p := producer(m); p != "" {
+		facts = append(facts, plain(p))
+	}
+	facts = append(facts, fmt.Sprintf("IR %d", m.IRVersion))
+	for _, d := range sortedKeys(m.Opsets) {
+		facts = append(facts, fmt.Sprintf("%s %d", plain(graph.DomainName(d)), m.Opsets[d]))
+	}
+	for _, name := range sortedKeys(t.r.Dims) {
+		facts = append(facts, fmt.Sprintf("%s=%d", plain(name), t.r.Dims[name]))
+	}
+	t.printf("%s\n", strings.Join(facts, " · "))
+	t.interfaces()
+	t.w.WriteByte('\n')
+}
+
+// maxListed bounds the inputs, outputs and nodes that text lists.
+const maxListed = 12
+
+func (t *textReport) interfaces() {
+	g := grid{head: make([]string, 5), right: make([]bool, 5), color: t.v.Color}
+	bound := map[string]bool{}
+	add := func(what string, list []counters.IO) {
+		for i := range list {
+			if i == maxListed {
+				g.rows = append(g.rows, []cell{{what, sgrDim}, {fmt.Sprintf("... and %d more", len(list)-i), sgrDim}})
+				break
+			}
+			io := &list[i]
+			v := Value{Info: io.Info}
+			g.rows = append(g.rows, []cell{{what, sgrDim}, {middle(plain(io.Name), 40), ""}, {v.typeText(), ""},
+				{end(showShape(element(io.Info).Shape), 60), ""}, {Line(io.Bind), sgrCyan}})
+			bound[io.Bind] = true
+		}
+	}
+	add("input", t.r.Inputs)
+	add("output", t.r.Outputs)
+	t.openSizes(&g, bound)
+	widths := g.widths()
+	for _, row := range g.rows {
+		t.w.WriteString("  ")
+		g.line(t.w, widths, row)
+	}
+}
+
+// openSizes lists the open sizes that no input's line has the flag of.
+func (t *textReport) openSizes(g *grid, bound map[string]bool) {
+	n := 0
+	for _, s := range t.r.Free {
+		if boundBy(s.Flag, bound) {
+			continue
+		}
+		if n++; n > maxListed {
+			g.rows = append(g.rows, []cell{{"size", sgrDim}, {"... and more", sgrDim}})
+			return
+		}
+		why := "open"
+		if s.Data {
+			why = "depends on data"
+		}
+		g.rows = append(g.rows, []cell{{"size", sgrDim}, {middle(plain(s.Name), 40), ""}, {why, ""}, {}, {Line(s.Flag), sgrCyan}})
+	}
+}
+
+func boundBy(flag string, bound map[string]bool) bool {
+	for b := range bound {
+		if b == flag || strings.Contains(" "+b+" ", " "+flag+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// widestFormula bounds a formula in a table.
+const widestFormula = 30
+
+// amount prints a size in a table: grouped digits, a bound, or a formula.
+func amount(d graph.Dim) string {
+	f := newFigure(d, d)
+	switch {
+	case f.value == nil:
+		return end(plain(f.formula), widestFormula)
+	case f.value.BitLen() > 60:
+		return f.sign() + siInt(f.value, "")
+	}
+	return f.sign() + grouped(f.value)
+}
+
+// sign marks a figure that is an upper bound.
+func (f *figure) sign() string {
+	if f.exact() {
+		return ""
+	}
+	return "≤ "
+}
+
+// short prints a size with a prefix.
+func short(d graph.Dim, unit string) string {
+	f := newFigure(d, d)
+	if f.value == nil {
+		return end(plain(f.formula), widestFormula)
+	}
+	return f.sign() + siInt(f.value, unit)
+}
+
+func (t *textReport) table() {
+	lines, left := t.r.lines(t.v)
+	if len(lines) == 0 {
+		return
+	}
+	g := t.grid(lines)
+	g.write(t.w)
+	if left > 0 {
+		t.printf("%s\n", paint(fmt.Sprintf("... and %d more rows (--top %d)", left, t.v.Top), sgrDim, t.v.Color))
+	}
+	t.w.WriteByte('\n')
+}
+
+// grid lays the rows out. Every grouping has the same columns of figures.
+func (t *textReport) grid(lines []line) *grid {
+	first := map[string][]string{"op": {"Operator"}, "module": {"Module", "Class"}, "dtype": {"Type"},
+		"node": {"Node", "Operator", "Output"}}[t.v.By]
+	g := &grid{head: append(slices.Clone(first), "Nodes", "Params", "MACs", "", "Share", "FLOPs", "Traffic"), color: t.v.Color}
+	if t.v.By == "node" {
+		g.head = slices.Delete(g.head, len(first), len(first)+1)
+	}
+	g.right = make([]bool, len(g.head))
+	for i := len(first); i < len(g.head); i++ {
+		g.right[i] = g.head[i] != ""
+	}
+	for i := range lines {
+		g.rows = append(g.rows, t.row(&lines[i]))
+	}
+	return g
+}
+
+func (t *textReport) row(l *line) []cell {
+	var row []cell
+	switch t.v.By {
+	case "module":
+		row = []cell{{l.guide + middle(plain(l.name), 36), ""}, {end(plain(l.detail), 24), ""}, {amount(l.nodes), ""}}
+	case "node":
+		row = []cell{{middle(plain(l.name), 40), ""}, {end(plain(qualified(l.domain, l.detail)), 28), ""}, {end(l.shape, 28), ""}}
+	default:
+		row = []cell{{middle(plain(qualified(l.domain, l.name)), 40), ""}, {amount(l.nodes), ""}}
+	}
+	if uncertain(l.state) {
+		return append(row, cell{amount(l.params), ""}, cell{"?", sgrYellow}, cell{}, cell{}, cell{"?", sgrYellow}, cell{"?", sgrYellow})
+	}
+	percent, b := "", ""
+	if s, ok := share(l.Work.MAC, t.r.Totals.Work.MAC); ok && !l.Work.MAC.IsZero() {
+		percent, b = fmt.Sprintf("%.1f%%", 100*s), bar(s)
+	}
+	return append(row, zeroDim(amount(l.params)), zeroDim(amount(l.Work.MAC)), cell{b, sgrCyan}, cell{percent, ""},
+		zeroDim(short(l.Work.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
+}
+
+// zeroDim makes a zero faint, so that figures stand out.
+func zeroDim(s string) cell {
+	if s == "0" || s == "0 B" {
+		return cell{"-", sgrDim}
+	}
+	return cell{s, ""}
+}
+
+// qualified prints an operator with its domain, unless that is the standard one.
+func qualified(domain, op string) string {
+	if domain == "" {
+		return op
+	}
+	return domain + "." + op
+}
+
+// totalLine is one line of the totals.
+type totalLine struct {
+	label, unit  string
+	lower, upper graph.Dim
+	note         string
+}
+
+func (t *textReport) totalLines() []totalLine {
+	u, l := &t.r.Totals, &t.r.Lower
+	note := func(d graph.Dim, unit, text string) string { return short(d, unit) + text }
+	return []totalLine{
+		{"Parameters", "", l.Params, u.Params, note(u.ParamBytes, "B", " as stored")},
+		{"MACs", "MACs", l.Work.MAC, u.Work.MAC, ""},
+		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), "2 x MACs + other float operations"},
+		{"  other float operations", "", l.Work.Flop, u.Work.Flop, ""},
+		{"  transcendental calls", "", l.Work.Exp, u.Work.Exp, ""},
+		{"Comparisons", "", l.Work.Cmp, u.Work.Cmp, "not in FLOPs"},
+		{"Integer operations", "", l.Work.Int, u.Work.Int, "not in FLOPs"},
+		{"Activations", "", l.Elements, u.Elements, "elements that matmul-class nodes write"},
+		{"Traffic as written", "B", l.Read.Add(l.Written), u.Read.Add(u.Written), "activations read and written"},
+		{"  after fusion", "B", l.Fused, u.Fused, ""},
+		{"  weights", "B", l.WeightRead, u.WeightRead, "constants read"},
+		{"Peak activations", "B", l.Peak, u.Peak, "alive at once"},
+		{"Kernels", "", l.Kernels, u.Kernels, note(u.Launches, "", " as written")},
+	}
+}
+
+// totals prints the totals: the exact integer, then the same with a prefix.
+func (t *textReport) totals() {
+	lines := t.totalLines()
+	wide := 0
+	for _, l := range lines {
+		if f := newFigure(l.lower, l.upper); f.value != nil {
+			wide = max(wide, utf8.RuneCountInString(f.sign()+grouped(f.value)))
+		}
+	}
+	wide = min(wide, 30)
+	atLeast := ""
+	if t.r.Coverage.Status == counters.Incomplete {
+		atLeast = "at least "
+	}
+	for _, l := range lines {
+		f := newFigure(l.lower, l.upper)
+		t.printf("%-24s  ", l.label)
+		if f.value == nil {
+			t.printf("%s%s\n", paint(atLeast, sgrRed, t.v.Color), wrapFormula(plainFormula(f.formula), 26+len(atLeast), 110))
+			continue
+		}
+		t.printf("%s%*s", paint(atLeast, sgrRed, t.v.Color), wide, f.sign()+grouped(f.value))
+		if remark := t.remark(&f, &l); remark != "" {
+			t.printf("  %s", remark)
+		}
+		t.w.WriteByte('\n')
+	}
+	t.w.WriteByte('\n')
+}
+
+// remark is what stands behind an integer: the same with a prefix, its bounds, a note.
+func (t *textReport) remark(f *figure, l *totalLine) string {
+	var parts []string
+	if l.unit != "" && f.value.Cmp(big.NewInt(1000)) >= 0 {
+		parts = append(parts, strings.TrimPrefix(siInt(f.value, l.unit), " "))
+	}
+	if !f.exact() && f.lo != nil {
+		parts = append(parts, fmt.Sprintf("from %s, as data decide", grouped(f.lo)))
+	}
+	if l.note != "" {
+		parts = append(parts, paint(l.note, sgrDim, t.v.Color))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// plainFormula is a formula of any length without hidden characters.
+func plainFormula(s string) string { return Line(s) }
+
+// maxFormula bounds the printed length of a formula.
+const maxFormula = 600
+
+// wrapFormula breaks a formula between its terms at a width and indents what follows.
+func wrapFormula(s string, indent, width int) string {
+	if len(s) > maxFormula {
+		cut := strings.LastIndex(s[:maxFormula], " + ")
+		if cut < 0 {
+			cut = maxFormula
+			for !utf8.RuneStart(s[cut]) {
+				cut--
+			}
+		}
+		s = fmt.Sprintf("%s + ... (%d characters; -f json prints all)", s[:cut], len(s))
+	}
+	var b strings.Builder
+	col := indent
+	for i, term := range strings.SplitAfter(s, " + ") {
+		n := utf8.RuneCountInString(term)
+		if i > 0 && col+n > width {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			col = indent
+		}
+		b.WriteString(term)
+		col += n
+	}
+	return b.String()
+}
+
+// coverage says which nodes the totals hold.
+func (t *textReport) coverage() {
+	c := &t.r.Coverage
+	color := map[counters.Status]string{counters.Incomplete: sgrRed, counters.Bound: sgrYellow, counters.Symbolic: sgrYellow}[c.Status]
+	t.printf("Coverage  %s: %s nodes, %s counted, %s free", paint(string(c.Status), color, t.v.Color), amount(c.Nodes), amount(c.Counted), amount(c.Free))
+	if !c.Folded.IsZero() {
+		t.printf(" (%s folded)", amount(c.Folded))
+	}
+	t.w.WriteByte('\n')
+	for _, line := range t.r.gaps() {
+		t.printf("          %s\n", line)
+	}
+}
+
+// gaps says which nodes are not counted, and why, each in one line.
+func (r *Report) gaps() []string {
+	var out []string
+	c := &r.Coverage
+	for i, u := range c.Uncounted {
+		if i == maxListed {
+			out = append(out, fmt.Sprintf("... and %d more operators", len(c.Uncounted)-i))
+			break
+		}
+		out = append(out, fmt.Sprintf("not counted: %s %s without a rule", plain(qualified(u.Domain, u.Op)), nodesOf(u.Nodes)))
+	}
+	for i, u := range c.Unresolved {
+		if i == maxListed {
+			out = append(out, fmt.Sprintf("... and %d more nodes", len(c.Unresolved)-i))
+			break
+		}
+		out = append(out, fmt.Sprintf("not resolved: %s: %s", plain(u.Node), Line(u.Why)))
+	}
+	return out
+}
+
+func nodesOf(n graph.Dim) string {
+	if n.Is(1) {
+		return "(1 node)"
+	}
+	return "(" + amount(n) + " nodes)"
+}
+
+// WhyInexact says, each in one line, why a total is not an exact number: what
+// --strict prints.
+func (r *Report) WhyInexact() []string {
+	switch r.Coverage.Status {
+	case counters.Exact:
+		return nil
+	case counters.Incomplete:
+		return append([]string{"the totals are incomplete"}, r.gaps()...)
+	case counters.Bound:
+		return []string{"the totals are upper bounds: sizes or branches depend on data"}
+	}
+	out := []string{"the totals are formulas: sizes are open"}
+	for i, s := range r.Free {
+		if i == maxListed {
+			break
+		}
+		line := fmt.Sprintf("size %s is open", plain(s.Name))
+		if s.Flag != "" {
+			line += ": bind it by " + Line(s.Flag)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func (t *textReport) warnings() {
+	warned := t.r.Warnings
+	const most = 20
+	for i, w := range warned {
+		if i == most && len(warned) > most+1 {
+			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-f json prints all)", len(warned)-most), sgrYellow, t.v.Color))
+			break
+		}
+		t.printf("%s  %s\n", paint("Warning ", sgrYellow, t.v.Color), Line(w))
+	}
+}
+
+// estimates prints energy, time and CO2e, each with its interval and what it rests on.
+func (t *textReport) estimates() {
+	for i := range t.r.Estimates {
+		e := &t.r.Estimates[i]
+		t.printf("Energy    %s", paint(e.GPU, sgrBold, t.v.Color))
+		t.printf(" · %s · %s · batch %g", e.Precision, e.Mode, e.Batch)
+		if e.Missing != "" {
+			t.printf(": no estimate: %s\n", Line(e.Missing))
+			continue
+		}
+		t.printf("\n          %s  grade %s, boundary %s\n", interval(e.Joules, e.Lo, e.Hi, "J"), e.Grade, e.Boundary)
+		if e.Seconds.Known {
+			t.printf("          %s  time of one, at this batch\n", interval(e.Seconds.Value, e.Seconds.Lo, e.Seconds.Hi, "s"))
+		}
+		for k := range e.Emissions {
+			c := &e.Emissions[k]
+			t.printf("          %s  %s\n", interval(c.Grams, c.Lo, c.Hi, "g CO2e"), zoneText(c))
+		}
+		t.printf("          coefficient %s\n", plain(e.Coefficient))
+		for _, w := range e.Warnings {
+			t.printf("          %s %s\n", paint("note:", sgrYellow, t.v.Color), Line(w))
+		}
+	}
+}
+
+// interval prints a figure with its ends.
+func interval(v, lo, hi float64, unit string) string {
+	return fmt.Sprintf("%-12s [%s, %s]", si(v, unit), si(lo, unit), si(hi, unit))
+}
