@@ -1,15 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
-	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // energyFlags say which estimates are wanted.
@@ -96,7 +95,11 @@ func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {
 		return nil, nil
 	}
 	o, notes := p.defaults(r)
-	f, missing := features(&r.Features)
+	missing := ""
+	f, err := energy.FromReport(r)
+	if err != nil {
+		missing = err.Error()
+	}
 	var out []render.Estimate
 	for _, d := range p.devices {
 		e, err := estimate(d, f, o, missing)
@@ -138,8 +141,13 @@ func estimate(d energy.Device, f energy.Features, o energy.Options, missing stri
 		f = energy.Features{DenseMACs: 1, Activations: 1, EagerKernels: 1, FusedKernels: 1, Classes: true}
 	}
 	res, err := energy.Estimate(d, f, o)
-	if err != nil {
+	var name *energy.NameError
+	switch {
+	case errors.As(err, &name):
 		return render.Estimate{}, err
+	case err != nil: // a figure that the datasheet lacks, or more work than a float holds
+		missing = err.Error()
+		res = energy.Result{GPU: d.ID, Precision: o.Precision, Mode: o.Mode, Batch: o.Batch, Model: energy.EnergyModels()[0]}
 	}
 	e := render.Estimate{Result: res}
 	if missing != "" {
@@ -159,39 +167,4 @@ func honesty(r *counters.Report) []string {
 		return []string{"the totals are upper bounds: the model takes at most this"}
 	}
 	return nil
-}
-
-// features turns what a report counted into what an estimate prices; missing
-// says what is not a number.
-func features(f *counters.Features) (out energy.Features, missing string) {
-	out.Classes = true
-	for _, p := range []struct {
-		d  graph.Dim
-		to *float64
-	}{
-		{f.DenseMACs, &out.DenseMACs}, {f.GroupedMACs, &out.GroupedMACs}, {f.Elements, &out.Activations},
-		{f.WeightElements, &out.Params}, {f.WeightBytes, &out.WeightBytes},
-		{f.KernelsEager, &out.EagerKernels}, {f.KernelsFused, &out.FusedKernels},
-		{f.MatmulTraffic, &out.ConvTraffic}, {f.DepthTraffic, &out.DepthwiseTraffic},
-		{f.ScoreElements, &out.ScoreTraffic}, {f.OtherTraffic, &out.OtherTraffic},
-	} {
-		n := p.d.BigConst()
-		if n == nil && !p.d.HasOpen() {
-			_, n = p.d.Bounds()
-		}
-		if n == nil {
-			return out, openDims(p.d)
-		}
-		*p.to, _ = new(big.Float).SetInt(n).Float64()
-	}
-	return out, ""
-}
-
-// openDims words which sizes keep a total from being a number.
-func openDims(d graph.Dim) string {
-	names := d.Symbols()
-	for i, n := range names {
-		names[i] = graph.Clip(n)
-	}
-	return "the totals depend on " + listNames(names) + ", which must be bound first"
 }
