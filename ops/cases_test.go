@@ -37,7 +37,7 @@ func runCase(t *testing.T, op *Op, c Case) {
 	if err := m.Link(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Infer(m, Options{})
+	r, err := Infer(m, Options{InputInfos: caseInfos(t, c)})
 	if c.Err != "" {
 		if err == nil || !strings.Contains(err.Error(), c.Err) {
 			t.Fatalf("error %v, want one with %q", err, c.Err)
@@ -73,12 +73,43 @@ func normalOut(t *testing.T, want string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info := Info{Kind: in.kind, DType: in.dtype, Shape: in.dims, Elems: in.elems}
+	info := in.info()
 	return showOut(&info, strings.Contains(want, "="))
+}
+
+// info is what is known of a value that a case writes.
+func (v caseValue) info() Info {
+	in := Info{Kind: v.kind, DType: v.dtype, Shape: v.dims, Elems: v.elems, Has: -1, Len: v.length}
+	if v.item != nil {
+		item := v.item.info()
+		in.Item = &item
+	}
+	return in
+}
+
+// caseInfos gives the types of inputs that are no tensors.
+func caseInfos(t *testing.T, c Case) map[string]Info {
+	infos := map[string]Info{}
+	for i, s := range strings.Fields(c.In) {
+		name := fmt.Sprintf("x%d", i)
+		if v, err := parseCaseValue(s, name); err != nil {
+			t.Fatal(err)
+		} else if v.item != nil {
+			infos[name] = v.info()
+		}
+	}
+	return infos
 }
 
 func showOut(in *Info, values bool) string {
 	var b strings.Builder
+	if in.Item != nil {
+		fmt.Fprintf(&b, "%s(%s", in.Kind, showOut(in.Item, values))
+		if in.Len != nil {
+			fmt.Fprintf(&b, ",%s", in.Len)
+		}
+		return b.String() + ")"
+	}
 	fmt.Fprintf(&b, "%s %s", in.DType, strings.ReplaceAll(showUnknown(in.Shape), " ", ""))
 	if in.Shape == nil {
 		b.WriteString("*")
@@ -121,6 +152,8 @@ type caseValue struct {
 	dtype             graph.DType
 	dims              graph.Shape
 	elems             []Elem
+	item              *caseValue // of a sequence or optional
+	length            *graph.Dim
 }
 
 var shortTypes = map[string]graph.DType{"f32": graph.Float32, "f16": graph.Float16, "f64": graph.Float64, "bf16": graph.BFloat16,
@@ -128,12 +161,19 @@ var shortTypes = map[string]graph.DType{"f32": graph.Float32, "f16": graph.Float
 	"u32": graph.Uint32, "u64": graph.Uint64, "bool": graph.Bool, "str": graph.String, "c64": graph.Complex64, "i4": graph.Int4, "u4": graph.Uint4}
 
 // parseCaseValue reads "f32[N,3]", "!f32[3]", "i64[2]={1,-1}", "i64={3}" (a scalar), "f32" (a
-// scalar), "f32[*]" (rank not known), "?[2]" (type not known).
+// scalar), "f32[*]" (rank not known), "?[2]" (type not known), "seq(f32[2,N],4)" (a sequence
+// and its length), "opt(f32[2])".
 func parseCaseValue(s, name string) (caseValue, error) {
 	v := caseValue{kind: graph.KindTensor}
 	if s == "_" {
 		v.omitted = true
 		return v, nil
+	}
+	for prefix, kind := range map[string]graph.Kind{"seq(": graph.KindSequence, "opt(": graph.KindOptional} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			v.kind = kind
+			return v, v.parseItem(strings.TrimSuffix(rest, ")"), name)
+		}
 	}
 	s, v.constant = strings.CutPrefix(s, "!")
 	body, vals, hasVals := strings.Cut(s, "=")
@@ -169,6 +209,19 @@ func parseCaseValue(s, name string) (caseValue, error) {
 		}
 	}
 	return v, nil
+}
+
+// parseItem reads the item of a sequence or optional and the length of a sequence.
+func (v *caseValue) parseItem(s, name string) error {
+	if v.kind == graph.KindSequence && !strings.HasSuffix(s, "]") && !strings.HasSuffix(s, ")") {
+		at := strings.LastIndexByte(s, ',')
+		if n, err := parseCaseDim(s[at+1:]); err == nil && at > 0 {
+			v.length, s = &n, s[:at]
+		}
+	}
+	item, err := parseCaseValue(s, name)
+	v.item = &item
+	return err
 }
 
 // splitTop splits at commas outside parentheses.
@@ -295,6 +348,9 @@ func caseTensor(name string, v caseValue) (*graph.Tensor, error) {
 }
 
 func caseType(v caseValue) *graph.TypeDef {
+	if v.item != nil {
+		return &graph.TypeDef{Kind: v.kind, Elem: caseType(*v.item)}
+	}
 	t := &graph.TypeDef{Kind: graph.KindTensor, DType: v.dtype, HasShape: v.dims != nil}
 	for _, d := range v.dims {
 		k, ok := d.Const()

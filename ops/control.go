@@ -111,7 +111,12 @@ func (c *Call) join(a, b Info) Info {
 	}
 	out := Info{Kind: a.Kind, DType: max(a.DType, b.DType), Has: -1, Opaque: a.Opaque}
 	out.Shape = c.joinShape(a.Shape, b.Shape)
-	if a.Item != nil && b.Item != nil {
+	switch {
+	case a.Kind == graph.KindSequence && a.Len != nil && a.Len.IsZero(): // an empty sequence says nothing of items
+		out.Item = b.Item
+	case b.Kind == graph.KindSequence && b.Len != nil && b.Len.IsZero():
+		out.Item = a.Item
+	case a.Item != nil && b.Item != nil:
 		item := c.join(*a.Item, *b.Item)
 		out.Item = &item
 	}
@@ -335,6 +340,9 @@ func sameKnown(a, b Info) bool {
 		if !a.Shape[i].Equal(b.Shape[i]) && !(a.Shape[i].HasUnknown() && b.Shape[i].HasUnknown()) {
 			return false
 		}
+	}
+	if (a.Items == nil) != (b.Items == nil) || a.Has != b.Has {
+		return false
 	}
 	if (a.Len == nil) != (b.Len == nil) || a.Len != nil && !a.Len.Equal(*b.Len) {
 		return false

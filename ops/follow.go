@@ -34,11 +34,19 @@ func follows(d graph.DType, n int) bool {
 // Moved returns the elements of input i for an operator that moves them, nil when
 // they are not followed.
 func (c *Call) Moved(i int) []Elem {
-	n, ok := foldable(c.Shape(i))
-	if !ok || !follows(c.DType(i), n) {
+	if !c.Has(i) {
 		return nil
 	}
-	return c.Elems(i)
+	return c.pass.moved(c.In[i])
+}
+
+// moved returns the elements of a value that is worth following.
+func (p *pass) moved(in *Info) []Elem {
+	n, ok := foldable(in.Shape)
+	if !ok || !follows(in.DType, n) {
+		return nil
+	}
+	return p.elems(in)
 }
 
 // MovedOrUnknown is Moved with elements that are not known where only their

@@ -1,6 +1,10 @@
 package ops
 
-import "github.com/onnxmeter/onnxmeter/graph"
+import (
+	"fmt"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
 
 var gatherOps = []Op{
 	{
@@ -12,6 +16,117 @@ var gatherOps = []Op{
 			{In: "!f32[100,8] i64[N,S]", Out: "f32[N,S,8]"}, {In: "f32[N,4,8] i64={1}", Attrs: "axis=-2", Out: "f32[N,8]"},
 			{In: "i64[3]={7,8,9} i64[2]={-1,0}", Out: "i64[2]={9,7}"}, {In: "i64[2,2]={1,2,3,4} i64={1}", Attrs: "axis=1", Out: "i64[2]={2,4}"},
 			{In: "f32 i64={1}", Err: "rank"}, {In: "f32[3] i64={1}", Attrs: "axis=1", Err: "axis is 1"},
+		},
+	},
+	{
+		Name: "GatherElements", Since: []int{11, 13},
+		Doc: "Takes for each element of indices the one of data at its place, with the index along the axis. Only those are read. " +
+			"(ONNX Operators.md, GatherElements)",
+		In: "data:T, indices:Tind shape", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "axis:int=0",
+		Infer: inferGatherElements, Free: moveReason, Moves: readsOutput,
+		Cases: []Case{
+			{In: "f32[N,4] i64[N,2]", Attrs: "axis=1", Out: "f32[N,2]"}, {In: "i64[2,2]={1,2,3,4} i64[1,2]={1,-2}", Out: "i64[1,2]={3,2}"},
+			{In: "f32[2,2] i64[2]", Err: "rank"}, {In: "f32[2,2] i64[2,3]", Err: "dim 1"},
+		},
+	},
+	{
+		Name: "GatherND", Since: []int{11},
+		Doc: "Takes slices of data: the last axis of indices holds positions in its leading axes. Only those are read. (ONNX Changelog.md, GatherND-11)",
+		In:  "data:T, indices:int64 shape", Out: "output:T", Types: "T: all",
+		Infer: inferGatherND, Free: moveReason, Moves: readsOutput,
+		Cases: []Case{{In: "f32[4,5,6] i64[N,2]", Out: "f32[N,6]"}},
+	},
+	{
+		Name: "GatherND", Since: []int{12, 13},
+		Doc: "Takes slices of data: after batch_dims common axes the last axis of indices holds positions in the next axes of data. Only " +
+			"those are read. (ONNX Operators.md, GatherND)",
+		In: "data:T, indices:int64 shape", Out: "output:T", Types: "T: all", Attrs: "batch_dims:int=0",
+		Infer: inferGatherND, Free: moveReason, Moves: readsOutput,
+		Cases: []Case{
+			{In: "f32[N,5,6] i64[N,7,1]", Attrs: "batch_dims=1", Out: "f32[N,7,6]"}, {In: "i64[2,2]={1,2,3,4} i64[2,2]={0,0,1,-1}", Out: "i64[2]={1,4}"},
+			{In: "i64[2,2]={1,2,3,4} i64[1]={1}", Out: "i64[2]={3,4}"}, {In: "i64[2,2]={1,2,3,4} i64[2,1]={1,0}", Attrs: "batch_dims=1", Out: "i64[2]={2,3}"},
+			{In: "f32[4] i64[3,2]", Err: "2 positions"}, {In: "f32[4,5] i64[3,1]", Attrs: "batch_dims=1", Err: "dim 0"},
+			{In: "f32[4,5] i64[3,1]", Attrs: "batch_dims=2", Err: "batch_dims is 2"},
+		},
+	},
+	{
+		Name: "Scatter", Since: []int{9, 11}, Deprecated: 11,
+		Doc: "Writes updates to the places that indices name along an axis of a copy of data. (ONNX Changelog.md, Scatter-11)",
+		In:  "data:T, indices:Tind shape, updates:T", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "axis:int=0",
+		Infer: inferScatterElements, Free: moveReason,
+		Cases: []Case{{In: "f32[N,4] i64[1,2] f32[1,2]", Out: "f32[N,4]"}},
+	},
+	{
+		Name: "ScatterElements", Since: []int{11, 13},
+		Doc: "Writes updates to the places that indices name along an axis of a copy of data. (ONNX Changelog.md, ScatterElements-13)",
+		In:  "data:T, indices:Tind shape, updates:T", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "axis:int=0",
+		Infer: inferScatterElements, Free: moveReason,
+		Cases: []Case{
+			{In: "i64[3]={1,2,3} i64[2]={2,0} i64[2]={8,9}", Out: "i64[3]={9,2,8}"}, {In: "f32[N,4] i64[1,2] f32[1,3]", Err: "indices and updates"},
+			{In: "f32[4] i64[1,2] f32[1,2]", Err: "rank"},
+		},
+	},
+	{
+		Name: "ScatterElements", Since: []int{16, 18},
+		Doc: "Writes updates to the places that indices name along an axis of a copy of data, or with a reduction combines them: one " +
+			"operation for each update. (ONNX Operators.md, ScatterElements)",
+		In: "data:T, indices:Tind shape, updates:T", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "axis:int=0 reduction:string=none",
+		Infer: inferScatterElements, Cost: costScatter,
+		Cases: []Case{
+			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"add\"", Out: "f32[N,4]", Cost: "flop=2"},
+			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"max\"", Out: "f32[N,4]", Cost: "cmp=2"},
+			{In: "f32[N,4] i64[1,2] f32[1,2]", Out: "f32[N,4]", Cost: "flop=0"}, {In: "i64[3]={1,2,3} i64[2]={1,1} i64[2]={8,9}", Attrs: "reduction=\"add\"", Out: "i64[3]={1,19,3}"},
+			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"max\"", Opset: 16, Err: "reduction"},
+		},
+	},
+	{
+		Name: "ScatterND", Since: []int{11, 13},
+		Doc: "Writes slices to the places that the last axis of indices names in a copy of data. (ONNX Changelog.md, ScatterND-13)",
+		In:  "data:T, indices:int64 shape, updates:T", Out: "output:T", Types: "T: all",
+		Infer: inferScatterND, Free: moveReason,
+		Cases: []Case{
+			{In: "f32[8,4] i64[N,1] f32[N,4]", Out: "f32[8,4]"}, {In: "i64[3]={1,2,3} i64[2,1]={2,-3} i64[2]={8,9}", Out: "i64[3]={9,2,8}"},
+			{In: "f32[8,4] i64[3,1] f32[3,5]", Err: "updates"}, {In: "f32[8] i64[3,2] f32[3]", Err: "2 positions"},
+		},
+	},
+	{
+		Name: "ScatterND", Since: []int{16, 18},
+		Doc: "Writes slices to the places that the last axis of indices names in a copy of data, or with a reduction combines them: one " +
+			"operation for each element of updates. (ONNX Operators.md, ScatterND)",
+		In: "data:T, indices:int64 shape, updates:T", Out: "output:T", Types: "T: all", Attrs: "reduction:string=none",
+		Infer: inferScatterND, Cost: costScatter,
+		Cases: []Case{
+			{In: "i32[8,4] i64[N,1] i32[N,4]", Attrs: "reduction=\"mul\"", Out: "i32[8,4]", Cost: "int=4*N"},
+			{In: "i64[2,2]={1,2,3,4} i64[1,1]={1} i64[1,2]={5,6}", Attrs: "reduction=\"add\"", Out: "i64[2,2]={1,2,8,10}"},
+		},
+	},
+	{
+		Name: "TensorScatter", Since: []int{24},
+		Doc: "Writes update into a key or value cache at write_indices of each batch; the rest is copied. (ONNX Operators.md, TensorScatter)",
+		In:  "past_cache:T, update:T, write_indices?:int64 shape", Out: "present_cache:T", Types: "T: all", Attrs: "axis:int=-2 mode:string=linear",
+		Infer: inferTensorScatter, Free: moveReason,
+		Cases: []Case{
+			{In: "f32[B,8,128,64] f32[B,8,1,64] i64[B]", Out: "f32[B,8,128,64]"}, {In: "f32[2,8,4,64] f32[2,8,5,64]", Err: "axis 2"},
+			{In: "f32[2,8,4,64] f32[2,8,1,64] i64[3]", Err: "batch"}, {In: "f32[2,8,4,64] f32[2,8,1,64]", Attrs: "axis=0", Err: "axis"},
+		},
+	},
+	{
+		Name: "Compress", Since: []int{9},
+		Doc: "The slices of an axis, or of the flattened tensor, whose condition is true. (ONNX Changelog.md, Compress-9)",
+		In:  "input:T, condition:T1", Out: "output:T", Types: "T: all; T1: bool", Attrs: "axis:int",
+		Infer: inferCompress, Free: moveReason,
+		Cases: []Case{{In: "f32[N,4] bool[3]={true,false,true}", Attrs: "axis=1", Out: "f32[N,2]"}},
+	},
+	{
+		Name: "Compress", Since: []int{11, 28},
+		Doc: "The slices of an axis, or of the flattened tensor, whose condition is true: their number is at most that of the conditions and " +
+			"the dim. (ONNX Operators.md, Compress)",
+		In: "input:T, condition:T1", Out: "output:T", Types: "T: all; T1: bool", Attrs: "axis:int",
+		Infer: inferCompress, Free: moveReason,
+		Cases: []Case{
+			{In: "i64[2,2]={1,2,3,4} bool[3]={true,false,true}", Out: "i64[2]={1,3}"}, {In: "i64[2,2]={1,2,3,4} bool[2]={false,true}", Attrs: "axis=-1", Out: "i64[2,1]={2,4}"},
+			{In: "f32[N,4] bool[4]", Attrs: "axis=1", Out: "f32[N,`y0[1]`]"}, {In: "f32[N,4] bool[4,1]", Attrs: "axis=1", Err: "rank"},
+			{In: "f32[N,4] bool[4]", Attrs: "axis=2", Err: "axis is 2"},
 		},
 	},
 }
@@ -28,9 +143,9 @@ func inferGather(c *Call) {
 	if src == nil {
 		return
 	}
-	at, n := c.indices(1, data[axis])
+	at := c.indices(1, data[axis])
 	g, ok := newGrid(idx)
-	if at == nil || !ok || n < 0 {
+	if at == nil || !ok {
 		return
 	}
 	c.Select(0, src, data, Elem{}, func(dst, src []int) bool {
@@ -41,24 +156,352 @@ func inferGather(c *Call) {
 	})
 }
 
-// indices returns the elements of input i as positions in an axis of size d,
-// negative ones counted from the back, and -1 where an element is not known or
-// lies outside. n is the size of the axis, -1 if it is not constant.
-func (c *Call) indices(i int, d graph.Dim) (at []int, n int) {
+// indices returns the elements of input i as positions in an axis of size d; nil
+// when they are not followed.
+func (c *Call) indices(i int, d graph.Dim) []int {
 	es := c.Elems(i)
-	size, ok := d.Const()
-	if es == nil || !ok {
-		return nil, -1
+	if es == nil {
+		return nil
 	}
-	at = make([]int, len(es))
+	at := make([]int, len(es))
 	for j, e := range es {
-		at[j] = -1
-		if k, ok := e.Int(); ok && k >= -size && k < size {
-			if k < 0 {
-				k += size
-			}
-			at[j] = int(k)
+		at[j] = positionOf(e, d)
+	}
+	return at
+}
+
+// sameRank refuses inputs whose known ranks differ from that of input 0.
+func (c *Call) sameRank(inputs ...int) {
+	s := c.ShapeOfRank(0, 1, -1)
+	for _, i := range inputs {
+		if t := c.ShapeOfRank(i, 1, -1); s != nil && t != nil && len(s) != len(t) {
+			c.Wantf(fmt.Sprintf("rank %d, that of %s", len(s), c.InName(0)), "%s has rank %d", c.InName(i), len(t))
 		}
 	}
-	return at, int(size)
+}
+
+// within refuses a shape that exceeds that of input 0 in an axis other than but.
+func (c *Call) within(s graph.Shape, name string, but int) {
+	for i, d := range c.Shape(0) {
+		k, ok := s[i].Const()
+		if n, isConst := d.Const(); i != but && ok && isConst && k > n {
+			c.Wantf(fmt.Sprintf("at most %d, as in %s", n, c.InName(0)), "dim %d of %s is %d", i, name, k)
+		}
+	}
+}
+
+func inferGatherElements(c *Call) {
+	c.sameRank(1)
+	data, idx := c.Shape(0), c.Shape(1)
+	c.SameShape(0, 1)
+	if data == nil || idx == nil {
+		return
+	}
+	axis := c.Axis("axis", 0, len(data))
+	c.within(idx, "indices", axis)
+	at := c.indices(1, data[axis])
+	if g, ok := newGrid(idx); ok && at != nil {
+		c.Select(0, c.Moved(0), data, Elem{}, func(dst, src []int) bool {
+			copy(src, dst)
+			src[axis] = at[g.index(dst)]
+			return true
+		})
+	}
+}
+
+// tuples returns how many positions the last axis of indices (input 1) holds, -1
+// if that is not known; they must fit the axes of data after the first b.
+func (c *Call) tuples(b int) int {
+	data, idx := c.Shape(0), c.Shape(1)
+	if idx == nil {
+		return -1
+	}
+	k, ok := idx[len(idx)-1].Const()
+	if !ok {
+		return -1
+	}
+	if data != nil && (k < 0 || k > int64(len(data)-b)) {
+		c.Wantf(fmt.Sprintf("at most %d, the axes of data", len(data)-b), "the last axis of indices holds %d positions", k)
+	}
+	return int(min(k, graph.MaxRank))
+}
+
+func inferGatherND(c *Call) {
+	data, idx := c.ShapeOfRank(0, 1, -1), c.ShapeOfRank(1, 1, -1)
+	batch := c.Int("batch_dims", 0)
+	for _, s := range []graph.Shape{data, idx} {
+		if batch < 0 || s != nil && batch >= int64(len(s)) {
+			c.Wantf("at least 0 and less than both ranks", "batch_dims is %d", batch)
+		}
+	}
+	if data == nil || idx == nil {
+		return
+	}
+	b := int(batch)
+	k := c.tuples(b)
+	out := append(graph.Shape{}, idx[:len(idx)-1]...)
+	for i := 0; i < b; i++ {
+		out[i] = c.Same(data[i], idx[i], fmt.Sprintf("batch dim %d", i))
+	}
+	if k < 0 {
+		return
+	}
+	c.SetShape(0, append(out, data[b+k:]...))
+	es := c.Elems(1)
+	g, ok := newGrid(idx)
+	if es == nil || !ok {
+		return
+	}
+	tuple := make([]int, len(idx))
+	c.Select(0, c.Moved(0), data, Elem{}, func(dst, src []int) bool {
+		copy(src, dst[:b])
+		copy(tuple, dst[:len(idx)-1])
+		for j := 0; j < k; j++ {
+			tuple[len(idx)-1] = j
+			src[b+j] = positionOf(es[g.index(tuple)], data[b+j])
+		}
+		copy(src[b+k:], dst[len(idx)-1:])
+		return true
+	})
+}
+
+// positionOf returns an index element as a position in an axis of size d, -1 if
+// it is not known or lies outside.
+func positionOf(e Elem, d graph.Dim) int {
+	k, ok := e.Int()
+	n, isConst := d.Const()
+	if !ok || !isConst || k < -n || k >= n {
+		return -1
+	}
+	if k < 0 {
+		k += n
+	}
+	return int(k)
+}
+
+// reduction returns how a scatter combines an update with what is there.
+func (c *Call) reduction() string {
+	r := c.Str("reduction", "none")
+	switch {
+	case r == "none", r == "add", r == "mul":
+	case (r == "min" || r == "max") && c.Opset >= 18:
+	default:
+		c.Wantf("none, add, mul, or since opset 18 min or max", "reduction is %s", graph.Quote(r))
+	}
+	return r
+}
+
+// combine returns the element that a scatter leaves; one that cannot be told is not known.
+func combine(reduction string, old, update Elem) Elem {
+	a, okA := old.Dim()
+	b, okB := update.Dim()
+	switch {
+	case reduction == "none":
+		return update
+	case !okA || !okB:
+	case reduction == "add":
+		return IntElem(a.Add(b))
+	case reduction == "mul":
+		return IntElem(a.Mul(b))
+	case reduction == "min":
+		return IntElem(a.Min(b))
+	case reduction == "max":
+		return IntElem(a.Max(b))
+	}
+	return Elem{}
+}
+
+func costScatter(c *Call) Cost {
+	n := c.InN(2)
+	r := c.reduction()
+	switch {
+	case r == "none":
+		return Cost{}
+	case r == "min" || r == "max":
+		return Cost{Cmp: n}
+	case c.DType(0).IsFloat() || c.DType(0).IsComplex():
+		return Cost{Flop: n}
+	}
+	return Cost{Int: n}
+}
+
+// scattered returns a copy of the elements of data with those of indices and
+// updates, nil when they are not followed.
+func (c *Call) scattered() (out, idx, upd []Elem) {
+	src := c.Moved(0)
+	if idx, upd = c.Elems(1), c.Moved(2); src == nil || idx == nil || upd == nil {
+		return nil, nil, nil
+	}
+	return append([]Elem{}, src...), idx, upd
+}
+
+// scatter writes one element, or forgets all when its place is not known.
+func scatter(out []Elem, reduction string, g grid, at []int, update Elem) bool {
+	for i, x := range at {
+		if x < 0 || x >= g.dims[i] {
+			return false
+		}
+	}
+	k := g.index(at)
+	out[k] = combine(reduction, out[k], update)
+	return true
+}
+
+func inferScatterElements(c *Call) {
+	r := c.reduction()
+	c.sameRank(1, 2)
+	c.SameShape(0, 0)
+	data, idx, upd := c.Shape(0), c.Shape(1), c.Shape(2)
+	if idx != nil && upd != nil {
+		for i := range idx {
+			c.Same(idx[i], upd[i], fmt.Sprintf("dim %d of indices and updates", i))
+		}
+	}
+	if data == nil {
+		return
+	}
+	axis := c.Axis("axis", 0, len(data))
+	if idx == nil {
+		return
+	}
+	c.within(idx, "indices", axis)
+	out, at, updates := c.scattered()
+	from, okF := newGrid(idx)
+	to, okT := newGrid(data)
+	if out == nil || !okF || !okT || len(updates) != from.n {
+		return
+	}
+	place, known := make([]int, len(data)), true
+	from.each(func(k int, pos []int) {
+		copy(place, pos)
+		place[axis] = positionOf(at[k], data[axis])
+		known = known && scatter(out, r, to, place, updates[k])
+	})
+	if known {
+		c.SetElems(0, out)
+	}
+}
+
+func inferScatterND(c *Call) {
+	r := c.reduction()
+	data, idx, upd := c.ShapeOfRank(0, 1, -1), c.ShapeOfRank(1, 1, -1), c.Shape(2)
+	c.SameShape(0, 0)
+	k := c.tuples(0)
+	if data == nil || idx == nil || upd == nil || k < 0 {
+		return
+	}
+	want := append(append(graph.Shape{}, idx[:len(idx)-1]...), data[k:]...)
+	if len(upd) != len(want) {
+		c.Wantf(fmt.Sprintf("rank %d, for shape %s", len(want), want), "updates has rank %d", len(upd))
+	}
+	for i := range want {
+		c.Same(want[i], upd[i], fmt.Sprintf("dim %d of updates", i))
+	}
+	out, at, updates := c.scattered()
+	from, okF := newGrid(upd)
+	tuples, okI := newGrid(idx)
+	to, okT := newGrid(data)
+	if out == nil || !okF || !okI || !okT {
+		return
+	}
+	q := len(idx) - 1
+	tuple, place, known := make([]int, len(idx)), make([]int, len(data)), true
+	from.each(func(n int, pos []int) {
+		copy(tuple, pos[:q])
+		for j := 0; j < k; j++ {
+			tuple[q] = j
+			place[j] = positionOf(at[tuples.index(tuple)], data[j])
+		}
+		copy(place[k:], pos[q:])
+		known = known && scatter(out, r, to, place, updates[n])
+	})
+	if known {
+		c.SetElems(0, out)
+	}
+}
+
+func inferTensorScatter(c *Call) {
+	if m := c.Str("mode", "linear"); m != "linear" && m != "circular" {
+		c.Wantf("linear or circular", "mode is %s", graph.Quote(m))
+	}
+	c.SameShape(0, 0)
+	c.sameRank(1)
+	past, upd, at := c.ShapeOfRank(0, 2, -1), c.Shape(1), c.ShapeOfRank(2, 1, 1)
+	if past == nil {
+		return
+	}
+	if at != nil {
+		c.Same(past[0], at[0], "batch of past_cache and write_indices")
+	}
+	axis := c.Axis("axis", -2, len(past))
+	if axis == 0 {
+		c.Failf("axis is 0, that of the batch")
+	}
+	if upd == nil {
+		return
+	}
+	for i := range past {
+		if i != axis {
+			c.Same(past[i], upd[i], fmt.Sprintf("dim %d of past_cache and update", i))
+		}
+	}
+	have, okH := past[axis].Const()
+	if n, ok := upd[axis].Const(); ok && okH && n > have {
+		c.Wantf(fmt.Sprintf("at most %d, as in past_cache", have), "update has %d along axis %d", n, axis)
+	}
+}
+
+func inferCompress(c *Call) {
+	in, cond := c.ShapeOfRank(0, 1, -1), c.ShapeOfRank(1, 1, 1)
+	flat := c.Attr("axis") == nil
+	if in == nil {
+		if flat {
+			c.SetShape(0, graph.Shape{c.UnknownDim()})
+		}
+		return
+	}
+	src, axis := in, 0
+	if flat {
+		src = graph.Shape{in.Elements()}
+	} else {
+		axis = c.Axis("axis", 0, len(in))
+	}
+	taken, known := c.taken(src[axis])
+	if known {
+		c.SetShape(0, with(src, axis, graph.Int(int64(len(taken)))))
+		c.Select(0, c.Moved(0), src, Elem{}, func(dst, at []int) bool {
+			copy(at, dst)
+			at[axis] = taken[dst[axis]]
+			return true
+		})
+		return
+	}
+	hi := src[axis]
+	if cond != nil {
+		hi = hi.Min(cond[0])
+	}
+	c.SetShape(0, with(src, axis, c.part(axis, hi)))
+}
+
+// taken returns the positions of an axis of size d where input 1 is true.
+func (c *Call) taken(d graph.Dim) (at []int, known bool) {
+	es := c.Elems(1)
+	if es == nil {
+		return nil, false
+	}
+	n, bounded := d.Const()
+	for i, e := range es {
+		k, ok := e.Int()
+		if !ok || k != 0 && !bounded {
+			return nil, false
+		}
+		if k == 0 {
+			continue
+		}
+		if int64(i) >= n {
+			c.Failf("condition is true at %d of an axis of %d", i, n)
+		}
+		at = append(at, i)
+	}
+	return at, true
 }

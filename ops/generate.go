@@ -39,7 +39,43 @@ var generateOps = []Op{
 			{In: "i64[1]={2}", Attrs: "value=i64[2]={7,8}", Err: "one element"},
 		},
 	},
+	{
+		Name: "EyeLike", Since: []int{9, 22},
+		Doc: "Ones on a diagonal and zeros elsewhere, with the dims of the input, whose elements are not read. (ONNX Operators.md, EyeLike)",
+		In:  "input:T1", Out: "output:T2", Types: "T1: number bool; T2: number bool", Attrs: "dtype:int k:int=0",
+		Infer: inferEyeLike, Free: fillReason, Moves: writesOnly,
+		Cases: []Case{
+			{In: "f32[N,3]", Attrs: "dtype=7", Out: "i64[N,3]"}, {In: "i64[2,3]", Attrs: "k=1", Out: "i64[2,3]={0,1,0,0,0,1}"},
+			{In: "f32[2]", Err: "rank 2"}, {In: "f32[2,2]", Attrs: "dtype=99", Err: "dtype"},
+		},
+	},
+	{
+		Name: "Trilu", Since: []int{14},
+		Doc: "The upper or lower triangle of matrices: elements below or above diagonal k become 0. (ONNX Operators.md, Trilu)",
+		In:  "input:T, k?:int64 shape", Out: "output:T", Types: "T: all", Attrs: "upper:int=1",
+		Infer: inferTrilu, Free: moveReason,
+		Cases: []Case{
+			{In: "f32[N,3,4]", Out: "f32[N,3,4]"}, {In: "i64[2,2]={1,2,3,4}", Out: "i64[2,2]={1,2,0,4}"},
+			{In: "i64[2,2]={1,2,3,4} i64={-1}", Attrs: "upper=0", Out: "i64[2,2]={0,0,3,0}"}, {In: "f32[3]", Err: "rank 2"},
+			{In: "i64[1,2]={1,2} i64={9223372036854775807}", Attrs: "upper=1", Out: "i64[1,2]={0,0}"},
+		},
+	},
+	{
+		Name: "OneHot", Since: []int{9, 11, 28},
+		Doc: "A new axis of size depth that holds the second of values at each index and the first elsewhere. (ONNX Operators.md, OneHot)",
+		In:  "indices:T1, depth:T2 shape, values:T3 shape", Out: "output:T3", Types: "T1: number; T2: number; T3: all", Attrs: "axis:int=-1",
+		Infer: inferOneHot, Free: fillReason,
+		Cases: []Case{
+			{In: "i64[N,3] i64={10} f32[2]", Out: "f32[N,3,10]"}, {In: "i64[N,3] f32[1]={10} f32[2]", Attrs: "axis=0", Out: "f32[10,N,3]"},
+			{In: "i64[2]={1,-1} i64={3} i64[2]={5,7}", Out: "i64[2,3]={5,7,5,5,5,7}"}, {In: "i64[2] i64 f32[2]", Out: "f32[2,`y0[1]`]"},
+			{In: "i64[2] i64={3} f32[3]", Err: "values"}, {In: "i64[2] i64={3} f32[2]", Attrs: "axis=2", Err: "axis is 2"},
+			{In: "i64[2] i64={-3} f32[2]", Err: "depth is -3"},
+		},
+	},
 }
+
+// writesOnly is the traffic of operators that need no element of their inputs.
+var writesOnly = Moving(func(c *Call) Bytes { return Bytes{Written: c.outputBytes()} })
 
 func inferRange(c *Call) {
 	var e [3]Elem
@@ -165,4 +201,140 @@ func (c *Call) fillValue() Elem {
 		}
 	}
 	return Elem{}
+}
+
+func inferEyeLike(c *Call) {
+	in := c.ShapeOfRank(0, 2, 2)
+	c.SetDType(0, c.DType(0))
+	if c.Attr("dtype") != nil {
+		c.SetDType(0, c.dtypeAttr("dtype", 0))
+	}
+	if in == nil {
+		c.SetShape(0, c.UnknownShape(2))
+		return
+	}
+	c.SetShape(0, in)
+	g, ok := newGrid(in)
+	if !ok || !follows(c.Out[0].DType, g.n) {
+		return
+	}
+	one, zero := numberElem(c.Out[0].DType, 1), numberElem(c.Out[0].DType, 0)
+	k := c.Int("k", 0)
+	es := make([]Elem, g.n)
+	g.each(func(i int, at []int) {
+		if es[i] = zero; int64(at[1])-int64(at[0]) == k {
+			es[i] = one
+		}
+	})
+	c.SetElems(0, es)
+}
+
+// dtypeAttr returns the element type that an int attribute names; the operator
+// must be able to give it.
+func (c *Call) dtypeAttr(name string, output int) graph.DType {
+	k := c.Int(name, 0)
+	d := graph.DType(k)
+	s := c.Op.Signature()
+	if int64(d) != k || !d.Valid() || !s.Types[s.OutParam(output).Type].Has(d) {
+		c.Failf("attribute %s names no element type that %s gives: %d", name, c.Op.Name, k)
+	}
+	return d
+}
+
+// numberElem returns a small number as an element of a type.
+func numberElem(d graph.DType, k int64) Elem {
+	switch {
+	case d.IsFloat():
+		return FloatElem(float64(k))
+	case d == graph.String:
+		return Elem{}
+	}
+	return IntElem(graph.Int(k))
+}
+
+func inferTrilu(c *Call) {
+	in := c.ShapeOfRank(0, 2, -1)
+	c.ShapeOfRank(1, 0, 1)
+	c.SameShape(0, 0)
+	if in == nil {
+		return
+	}
+	diag := int64(0)
+	if c.Has(1) {
+		e, _ := c.Scalar(1)
+		k, ok := e.Int()
+		if !ok {
+			return
+		}
+		diag = min(max(k, -graph.MaxFoldElements), graph.MaxFoldElements) // no position is further off
+	}
+	upper, r := c.Int("upper", 1) != 0, len(in)
+	c.Select(0, c.Moved(0), in, numberElem(c.DType(0), 0), func(dst, src []int) bool {
+		copy(src, dst)
+		off := int64(dst[r-1]) - int64(dst[r-2]) - diag
+		return upper && off >= 0 || !upper && off <= 0
+	})
+}
+
+func inferOneHot(c *Call) {
+	idx, values := c.Shape(0), c.ShapeOfRank(2, 1, 1)
+	if values != nil {
+		c.Same(values[0], graph.Int(2), "entries of values")
+	}
+	if s := c.ShapeOfRank(1, 0, 1); s != nil {
+		c.Same(s.Elements(), graph.Int(1), "entries of depth")
+	}
+	if idx == nil {
+		return
+	}
+	axis := c.Axis("axis", -1, len(idx)+1)
+	depth := c.depth(axis)
+	out := append(append(append(graph.Shape{}, idx[:axis]...), depth), idx[axis:]...)
+	c.SetShape(0, out)
+	at, vs := c.Elems(0), c.Moved(2)
+	g, okG := newGrid(idx)
+	to, ok := newGrid(out)
+	if at == nil || len(vs) != 2 || !ok || !okG || !follows(c.Out[0].DType, to.n) {
+		return
+	}
+	es, place := make([]Elem, to.n), make([]int, len(idx))
+	to.each(func(k int, pos []int) {
+		copy(place, pos[:axis])
+		copy(place[axis:], pos[axis+1:])
+		es[k] = oneHot(at[g.index(place)], int64(pos[axis]), int64(to.dims[axis]), vs)
+	})
+	c.SetElems(0, es)
+}
+
+// oneHot returns the element at pos of an axis of size depth for an index; one
+// outside [-depth, depth) is nowhere.
+func oneHot(index Elem, pos, depth int64, values []Elem) Elem {
+	k, ok := index.Int()
+	if !ok {
+		return Elem{}
+	}
+	if k < 0 {
+		k += depth
+	}
+	if k == pos {
+		return values[1]
+	}
+	return values[0]
+}
+
+// depth returns the size of OneHot's new axis.
+func (c *Call) depth(axis int) graph.Dim {
+	e, ok := c.Scalar(1)
+	d, isInt := e.Dim()
+	if f, isFloat := e.Float(); ok && !isInt && isFloat {
+		k, fits := floatToInt(f)
+		d, isInt = graph.Int(k), fits
+	}
+	if !ok || !isInt {
+		return c.DataDim(0, axis, 0, nil)
+	}
+	if k, isConst := d.Const(); isConst && k < 1 {
+		c.Wantf("at least 1", "depth is %d", k)
+	}
+	return d
 }

@@ -256,27 +256,38 @@ func inferTranspose(c *Call) {
 }
 
 func inferConcat(c *Call) {
+	parts := make([]Info, len(c.In))
+	for i := range parts {
+		if parts[i].Has = -1; c.Has(i) {
+			parts[i] = Tensor(c.DType(i), c.Shape(i))
+			parts[i].Elems = c.MovedOrUnknown(i)
+		}
+	}
+	c.concat(parts, c.Int("axis", 1))
+}
+
+// concat sets output 0 to tensors joined along an axis.
+func (c *Call) concat(parts []Info, axis int64) {
 	var out graph.Shape
-	axis, known := 0, true
+	a, known := 0, true
 	var sum graph.Dim
-	for i := range c.In {
-		s := c.Shape(i)
+	for i := range parts {
+		s := parts[i].Shape
 		if s == nil {
 			known = false
 			continue
 		}
 		if out == nil {
-			out = append(graph.Shape{}, s...)
-			axis = c.Axis("axis", 1, len(s))
-			sum = s[axis]
+			a = c.NormAxis("axis", axis, len(s))
+			out, sum = append(graph.Shape{}, s...), s[a]
 			continue
 		}
 		if len(s) != len(out) {
 			c.Wantf(fmt.Sprintf("rank %d", len(out)), "input %d has rank %d", i, len(s))
 		}
-		sum = sum.Add(s[axis])
+		sum = sum.Add(s[a])
 		for j := range out {
-			if j != axis {
+			if j != a {
 				out[j] = c.Same(out[j], s[j], fmt.Sprintf("dim %d of the inputs", j))
 			}
 		}
@@ -284,31 +295,32 @@ func inferConcat(c *Call) {
 	if out == nil {
 		return
 	}
-	if out[axis] = sum; !known {
-		out[axis] = c.UnknownDim()
+	if out[a] = sum; !known {
+		out[a] = c.UnknownDim()
 	}
 	c.SetShape(0, out)
-	c.concatElems(out, axis)
+	c.concatElems(parts, a)
 }
 
-// concatElems joins the elements of all inputs, chunk by chunk of the dims from axis on.
-func (c *Call) concatElems(out graph.Shape, axis int) {
-	n, ok := foldable(out)
+// concatElems joins the elements of all parts, chunk by chunk of the dims from axis on.
+func (c *Call) concatElems(parts []Info, axis int) {
+	n, ok := foldable(c.Out[0].Shape)
 	if !ok || !follows(c.Out[0].DType, n) {
 		return
 	}
-	parts, chunk := make([][]Elem, len(c.In)), make([]int, len(c.In))
-	for i := range c.In {
-		if parts[i] = c.MovedOrUnknown(i); parts[i] == nil {
+	src, chunk := make([][]Elem, len(parts)), make([]int, len(parts))
+	for i := range parts {
+		size, isConst := parts[i].Shape.Elements().Const()
+		if src[i] = parts[i].Elems; src[i] == nil || !isConst || int64(len(src[i])) != size {
 			return
 		}
-		k, _ := c.Shape(i)[axis:].Elements().Const()
+		k, _ := parts[i].Shape[axis:].Elements().Const()
 		chunk[i] = int(k)
 	}
 	es := make([]Elem, 0, n)
 	for len(es) < n {
-		for i := range parts {
-			es, parts[i] = append(es, parts[i][:chunk[i]]...), parts[i][chunk[i]:]
+		for i := range src {
+			es, src[i] = append(es, src[i][:chunk[i]]...), src[i][chunk[i]:]
 		}
 	}
 	c.SetElems(0, es)

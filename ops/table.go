@@ -18,6 +18,7 @@ var families = []struct {
 	{"movement", movementOps},
 	{"gather", gatherOps},
 	{"generate", generateOps},
+	{"sequence", sequenceOps},
 	{"control", controlOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
