@@ -50,7 +50,7 @@ func (d *decoder) attribute() graph.Attr {
 		}
 	}
 	d.leave(outer)
-	p.Ints, d.ints = d.intSlab.copy(d.ints[mark:]), d.ints[:mark]
+	p.Ints = take(&d.ints, mark, &d.intSlab)
 	d.finishAttribute(&p)
 	return p.Attr
 }

@@ -126,6 +126,14 @@ func (d *decoder) pair() graph.Pair {
 	return p
 }
 
+// addPair reads a StringStringEntryProto and appends it unless it is empty.
+func (d *decoder) addPair(to []graph.Pair) []graph.Pair {
+	if p := d.pair(); p != (graph.Pair{}) {
+		to = append(to, p)
+	}
+	return to
+}
+
 // int64s appends a packed list of integers.
 func (d *decoder) int64s(to []int64) []int64 {
 	outer := d.enter()
@@ -157,6 +165,17 @@ func (s *slab[T]) new() *T {
 	p := &s.free[0]
 	s.free = s.free[1:]
 	return p
+}
+
+// take returns the end of a pile, from mark on, as a list of its own.
+func take[T any](pile *[]T, mark int, s *slab[T]) []T {
+	part := (*pile)[mark:]
+	if mark == 0 && len(part) > slabMax { // the pile itself, for a pile that is rarely so large
+		*pile = nil
+		return part[:len(part):len(part)]
+	}
+	*pile = (*pile)[:mark]
+	return s.copy(part)
 }
 
 // copy returns a copy of in that cannot grow in place; nil if in is empty.

@@ -27,9 +27,11 @@ func (d *decoder) graph(g *graph.Graph) {
 		case graphValueInfo:
 			d.addValueInfo(g)
 		case graphQuantization:
-			g.Quantization = append(g.Quantization, d.annotation())
+			if a := d.annotation(); a.Tensor != "" {
+				g.Quantization = append(g.Quantization, a)
+			}
 		case graphMetadata:
-			g.Metadata = append(g.Metadata, d.pair())
+			g.Metadata = d.addPair(g.Metadata)
 		default:
 			d.skip(k)
 		}
@@ -74,23 +76,17 @@ func (d *decoder) valueInfo() graph.ValueInfo {
 			}
 			d.typeDef(v.Type)
 		case valueMetadata:
-			d.pairs = append(d.pairs, d.pair())
+			d.pairs = d.addPair(d.pairs)
 		default:
 			d.skip(k)
 		}
 	}
 	d.leave(outer)
-	v.Metadata = d.takePairs(mark)
+	v.Metadata = take(&d.pairs, mark, &d.pairSlab)
 	if v.Type != nil {
 		d.checkType(v.Name, v.Type)
 	}
 	return v
-}
-
-func (d *decoder) takePairs(mark int) []graph.Pair {
-	out := d.pairSlab.copy(d.pairs[mark:])
-	d.pairs = d.pairs[:mark]
-	return out
 }
 
 func (d *decoder) annotation() graph.QuantAnnotation {
@@ -102,13 +98,13 @@ func (d *decoder) annotation() graph.QuantAnnotation {
 		case annotationTensor:
 			a.Tensor = d.text()
 		case annotationParams:
-			d.pairs = append(d.pairs, d.pair())
+			d.pairs = d.addPair(d.pairs)
 		default:
 			d.skip(k)
 		}
 	}
 	d.leave(outer)
-	a.Params = d.takePairs(mark)
+	a.Params = take(&d.pairs, mark, &d.pairSlab)
 	return a
 }
 
@@ -132,18 +128,20 @@ func (d *decoder) node() *graph.Node {
 		case nodeOverload:
 			n.Overload = d.text()
 		case nodeAttribute:
-			d.attrs = append(d.attrs, d.attribute())
+			if a := d.attribute(); d.bad == nil {
+				d.attrs = append(d.attrs, a)
+			}
 		case nodeMetadata:
-			d.pairs = append(d.pairs, d.pair())
+			d.pairs = d.addPair(d.pairs)
 		default:
 			d.skip(k)
 		}
 	}
 	d.leave(outer)
-	n.InputNames, d.names = d.stringSlab.copy(d.names[ins:]), d.names[:ins]
-	n.OutputNames, d.outs = d.stringSlab.copy(d.outs[outs:]), d.outs[:outs]
-	n.Attrs, d.attrs = d.attrSlab.copy(d.attrs[attrs:]), d.attrs[:attrs]
-	n.Metadata = d.takePairs(pairs)
+	n.InputNames = take(&d.names, ins, &d.stringSlab)
+	n.OutputNames = take(&d.outs, outs, &d.stringSlab)
+	n.Attrs = take(&d.attrs, attrs, &d.attrSlab)
+	n.Metadata = take(&d.pairs, pairs, &d.pairSlab)
 	if n.Op == "" && d.err == nil {
 		d.reject("the node at offset %d has no op_type", at)
 	}

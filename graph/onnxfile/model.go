@@ -36,7 +36,7 @@ func (d *decoder) readModel() {
 		case modelOpsetImport:
 			d.opsets = append(d.opsets, d.opset())
 		case modelMetadata:
-			m.Metadata = append(m.Metadata, d.pair())
+			m.Metadata = d.addPair(m.Metadata)
 		case modelGraph:
 			if m.Graph == nil {
 				m.Graph = &graph.Graph{}
@@ -153,7 +153,7 @@ func (d *decoder) function() *graph.Function {
 		case functionOpsetImport:
 			imports = append(imports, d.opset())
 		case functionMetadata:
-			f.Metadata = append(f.Metadata, d.pair())
+			f.Metadata = d.addPair(f.Metadata)
 		default:
 			d.skip(k)
 		}

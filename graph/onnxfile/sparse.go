@@ -27,9 +27,9 @@ func (d *decoder) sparse(p *sparseProto) {
 			}
 			d.tensor(p.indices)
 		case sparseDim:
-			p.dims = append(p.dims, d.int64())
+			p.dims = addDim(p.dims, d.int64())
 		case sparseDims:
-			p.dims = d.int64s(p.dims)
+			p.dims = d.packedDims(p.dims)
 		default:
 			d.skip(k)
 		}

@@ -104,17 +104,17 @@ func (d *decoder) tensorFields(p *tensorProto) {
 		case tensorName:
 			p.name = d.text()
 		case tensorDim:
-			p.dims = append(p.dims, d.int64())
+			p.dims = addDim(p.dims, d.int64())
 		case tensorDims:
-			p.dims = d.int64s(p.dims)
+			p.dims = d.packedDims(p.dims)
 		case tensorDataType:
 			p.dtype = d.int32()
 		case tensorLocation:
 			p.location = d.int64()
 		case tensorExternal:
-			p.external = append(p.external, d.pair())
+			p.external = d.addPair(p.external)
 		case tensorMetadata:
-			p.metadata = append(p.metadata, d.pair())
+			p.metadata = d.addPair(p.metadata)
 		case tensorSegment:
 			p.segment = true
 			d.skip(k)
@@ -124,7 +124,24 @@ func (d *decoder) tensorFields(p *tensorProto) {
 	}
 }
 
-// sources maps the keys of element fields to sources.
+// addDim appends a dim, up to one past the limit.
+func addDim(dims []int64, v int64) []int64 {
+	if len(dims) > graph.MaxRank {
+		return dims
+	}
+	return append(dims, v)
+}
+
+func (d *decoder) packedDims(dims []int64) []int64 {
+	outer := d.enter()
+	for d.more() {
+		dims = addDim(dims, d.int64())
+	}
+	d.leave(outer)
+	return dims
+}
+
+// sourceOf maps the keys of element fields to sources.
 func sourceOf(k key) (s source, tagged bool) {
 	switch k {
 	case tensorRaw:
@@ -233,7 +250,7 @@ func (d *decoder) checkTensor(p *tensorProto, t *graph.Tensor) string {
 		return fmt.Sprintf("data_type %d is not known", p.dtype)
 	}
 	if len(t.Dims) > graph.MaxRank {
-		return fmt.Sprintf("rank %d (at most %d)", len(t.Dims), graph.MaxRank)
+		return fmt.Sprintf("rank above %d", graph.MaxRank)
 	}
 	n, fits := int64(1), true
 	for _, k := range t.Dims {

@@ -73,11 +73,12 @@ func (d *decoder) shape(t *graph.TypeDef) {
 	outer := d.enter()
 	mark := len(d.dims)
 	for d.more() {
-		if k := d.key(); k == shapeDim {
-			d.dims = append(d.dims, d.dim())
-		} else {
+		k := d.key()
+		if k != shapeDim || len(d.dims)-mark > graph.MaxRank { // a rank past the limit is refused
 			d.skip(k)
+			continue
 		}
+		d.dims = append(d.dims, d.dim())
 	}
 	d.leave(outer)
 	added := d.dims[mark:]
@@ -163,7 +164,7 @@ func (d *decoder) opaqueType(t *graph.TypeDef) {
 // write for an open one.
 func (d *decoder) checkType(name string, t *graph.TypeDef) {
 	if len(t.Dims) > graph.MaxRank {
-		d.reject("value %q has rank %d", graph.Clip(name), len(t.Dims)).Expect("at most %d", graph.MaxRank)
+		d.reject("value %q has a rank above %d", graph.Clip(name), graph.MaxRank)
 		return
 	}
 	for i := range t.Dims {
