@@ -47,8 +47,8 @@ func (c *Call) Warnf(format string, args ...any) {
 	c.pass.warn(c.inst, c.Node, fmt.Sprintf(format, args...))
 }
 
-// Has reports whether input i is given.
-func (c *Call) Has(i int) bool { return i < len(c.In) && c.In[i] != nil }
+// Has reports whether input i is given; a negative i is none.
+func (c *Call) Has(i int) bool { return i >= 0 && i < len(c.In) && c.In[i] != nil }
 
 // Wants reports whether output i is asked for.
 func (c *Call) Wants(i int) bool {
@@ -157,6 +157,9 @@ func (c *Call) DataDim(o, axis int, lo int64, hi *graph.Dim) graph.Dim {
 	}
 	return graph.SymBetween(fmt.Sprintf("%s[%d]", graph.JoinPath(c.inst.Path, name), axis), lo, hi)
 }
+
+// ExactPadding reports whether taps in the padding are left out of the MACs.
+func (c *Call) ExactPadding() bool { return c.pass.opt.ExactPadding }
 
 // Elems returns the element values of input i: nil when they are not followed or
 // more than graph.MaxFoldElements. Constants are read from the file at the first

@@ -1,39 +1,322 @@
 package ops
 
-import "github.com/onnxmeter/onnxmeter/graph"
+import (
+	"fmt"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+const (
+	windowAttrs = " auto_pad:string=NOTSET dilations:ints group:int=1 kernel_shape:ints pads:ints strides:ints"
+	convCost    = " MACs are output elements times kernel taps times input channels of a group; taps in the padding count, " +
+		"unless exact padding is asked for. "
+)
 
 var convOps = []Op{
 	{
 		Name: "Conv", Since: []int{1, 11, 22},
-		Doc: "Convolution. MACs are output elements times kernel taps times input channels of a group; taps in the padding count. " +
-			"A bias add is a flop per output element. (ONNX Operators.md, Conv)",
-		In: "X:T, W:T, B?:T", Out: "Y:T", Types: "T: float",
-		Attrs: "auto_pad:string=NOTSET dilations:ints group:int=1 kernel_shape:ints pads:ints strides:ints",
-		Infer: inferConvSample, Cost: costConvSample,
+		Doc: "Convolution of X with the kernels W." + convCost + "A bias add is a flop per output element. (ONNX Operators.md, Conv)",
+		In:  "X:T, W:T, B?:T", Out: "Y:T", Types: "T: float", Attrs: windowAttrs,
+		Infer: func(c *Call) { inferConv(c, 0, 1, 2) },
+		Cost:  func(c *Call) Cost { return costConv(c, 0, 1, 2) },
 		Cases: []Case{
 			{In: "f32[1,3,5,5] !f32[4,3,3,3] !f32[4]", Out: "f32[1,4,3,3]", Cost: "mac=972 flop=36"},
+			{In: "f32[1,3,8,8] !f32[8,3,3,3]", Attrs: `auto_pad="SAME_UPPER" strides=[2,2]`, Out: "f32[1,8,4,4]", Cost: "mac=3456"},
+			{In: "f32[N,3,224,224] !f32[64,3,7,7]", Attrs: "strides=[2,2] pads=[3,3,3,3]", Out: "f32[N,64,112,112]", Cost: "mac=118013952*N"},
+			{In: "f32[1,6,H] !f32[6,1,5]", Attrs: "group=6 dilations=[2] pads=[4,4] strides=[2]", Out: "f32[1,6,floor((H+1)/2)]", Cost: "mac=30*floor((H+1)/2)"},
+			{In: "f32[2,4,L] !f32[6,2,3]", Attrs: `group=2 auto_pad="SAME_LOWER" strides=[3]`, Out: "f32[2,6,floor((L+2)/3)]", Cost: "mac=72*floor((L+2)/3)"},
+			{In: "f32[1,3,5,5] !f32[4,2,3,3]", Err: "input channels"},
+			{In: "f32[1,4,5] !f32[3,2,3]", Attrs: "group=2", Err: "divisible"},
+			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: "strides=[0]", Err: "strides"},
+			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: "group=0", Err: "group"},
+			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: "kernel_shape=[2]", Err: "kernel_shape"},
+			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: `auto_pad="VALID" pads=[1,1]`, Err: "auto_pad"},
+			{In: "f32[1,3,2] !f32[4,3,3]", Err: "does not fit"},
+			{In: "f32[1,3,5] !f32[4,3,3] !f32[3]", Err: "size of B"},
+		},
+	},
+	{
+		Name: "ConvInteger", Since: []int{10},
+		Doc: "Convolution of 8-bit integers into 32-bit sums." + convCost + "Zero points are subtracted from each element they belong to, an integer " +
+			"operation each. (ONNX Operators.md, ConvInteger)",
+		In: "x:T1, w:T2, x_zero_point?:T1 quant, w_zero_point?:T2 quant", Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int32", Attrs: windowAttrs,
+		Infer: func(c *Call) {
+			inferConv(c, 0, 1, -1)
+			c.quantised(2, graph.Int(1))
+			c.quantised(3, c.channelsOf(1))
+		},
+		Cost: func(c *Call) Cost {
+			cost := costConv(c, 0, 1, -1)
+			for i := 0; i < 2; i++ {
+				if c.Has(i + 2) {
+					cost.Int = cost.Int.Add(c.InN(i))
+				}
+			}
+			return cost
+		},
+		Cases: []Case{
+			{In: "u8[1,1,3,3] !u8[1,1,2,2] !u8={1}", Attrs: "pads=[1,1,1,1]", Out: "i32[1,1,4,4]", Cost: "mac=64 int=9"},
+			{In: "u8[1,1,3,3] i8[2,1,2,2] u8 i8[2]", Out: "i32[1,2,2,2]", Cost: "mac=32 int=17"},
+			{In: "u8[1,1,3,3] i8[2,1,2,2] u8 i8[3]", Err: "w_zero_point"},
+		},
+	},
+	{
+		Name: "QLinearConv", Since: []int{10},
+		Doc: "Convolution of quantised tensors." + convCost + "Each output element is scaled (2 flops: the combined scale, the zero point); a bias add is an " +
+			"integer operation per output element. (ONNX Operators.md, QLinearConv)",
+		In: "x:T1, x_scale:float32 quant, x_zero_point:T1 quant, w:T2, w_scale:float32 quant, w_zero_point:T2 quant, " +
+			"y_scale:float32 quant, y_zero_point:T3 quant, B?:T4",
+		Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32", Attrs: windowAttrs,
+		Infer: func(c *Call) {
+			inferConv(c, 0, 3, 8)
+			for i, n := range []graph.Dim{1: graph.Int(1), 2: graph.Int(1), 4: c.channelsOf(3), 5: c.channelsOf(3), 6: graph.Int(1), 7: graph.Int(1)} {
+				if !n.IsZero() {
+					c.quantised(i, n)
+				}
+			}
+		},
+		Cost: func(c *Call) Cost {
+			cost := costConv(c, 0, 3, 8)
+			cost.Int, cost.Flop = cost.Flop, c.OutN(0).MulInt(2)
+			return cost
+		},
+		Cases: []Case{
+			{In: "u8[1,1,7,7] !f32 !u8 !u8[1,1,1,1] !f32[1] !u8[1] !f32 !u8", Out: "u8[1,1,7,7]", Cost: "mac=49 flop=98"},
+			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N int=64*N"},
+			{In: "u8[1,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[3] !i8[4] !f32 !u8", Err: "w_scale"},
+		},
+	},
+	{
+		Name: "ConvTranspose", Since: []int{1, 11, 22},
+		Doc: "Transposed convolution. MACs are input elements times kernel taps times output channels of a group: every input position meets " +
+			"every tap; those that pads cut off count, unless exact padding is asked for. A bias add is a flop per output element. " +
+			"(ONNX Operators.md, ConvTranspose)",
+		In: "X:T, W:T, B?:T", Out: "Y:T", Types: "T: float", Attrs: windowAttrs + " output_padding:ints output_shape:ints",
+		Infer: inferConvTranspose, Cost: costConvTranspose,
+		Cases: []Case{
+			{In: "f32[1,32,1,1] !f32[32,1,3,3]", Out: "f32[1,1,3,3]", Cost: "mac=288"},
+			{In: "f32[1,64,32,32] !f32[64,64,4,4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,64,64,64]", Cost: "mac=67108864"},
+			{In: "f32[1,64,32,32] !f32[64,1,4,4]", Attrs: "group=64 strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,64,64,64]", Cost: "mac=1048576"},
+			{In: "f32[1,64,32,32] !f32[64,32,4,4] !f32[32]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,32,64,64]", Cost: "mac=33554432 flop=131072"},
+			{In: "f32[1,4,H] !f32[4,2,3]", Attrs: `auto_pad="SAME_UPPER" strides=[2]`, Out: "f32[1,2,2*H]", Cost: "mac=24*H"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: `auto_pad="SAME_LOWER" strides=[4]`, Out: "f32[1,2,19]", Cost: "mac=120"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_shape=[10] strides=[2]", Out: "f32[1,2,10]", Cost: "mac=120"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_padding=[1] strides=[2]", Out: "f32[1,2,12]", Cost: "mac=120"},
+			{In: "f32[1,4,5] !f32[3,2,3]", Err: "input channels"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "group=3", Err: "divisible"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_shape=[1,2,10]", Err: "output_shape"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "pads=[4,4]", Err: "does not fit"},
 		},
 	},
 }
 
-func inferConvSample(c *Call) {
-	x, w := c.ShapeOfRank(0, 3, -1), c.ShapeOfRank(1, 3, -1)
-	if x == nil || w == nil {
-		return
-	}
-	out := graph.Shape{x[0], w[0]}
-	for i := 2; i < len(x); i++ {
-		out = append(out, x[i].Sub(w[i]).AddInt(1))
-	}
-	c.SetShape(0, out)
+// convolution is the shape of one convolution.
+type convolution struct {
+	batch, out, depth graph.Dim // images, output channels, input channels of a group
+	in                []graph.Dim
+	win               *window
 }
 
-func costConvSample(c *Call) Cost {
-	w := c.InShape(1)
-	n := c.OutN(0)
-	cost := Cost{MAC: n.Mul(w[1:].Elements())}
+// convolution reads the sizes of a convolution with input x, weights w and bias b.
+// It is nil when neither rank is known.
+func (c *Call) convolution(xi, wi, bi int) *convolution {
+	x, w := c.ShapeOfRank(xi, 3, -1), c.ShapeOfRank(wi, 3, -1)
+	x, w = c.sameRank(x, w)
+	if x == nil {
+		return nil
+	}
+	group := c.group()
+	c.Same(x[1], w[1].MulInt(group), "input channels of X and of W times group")
+	c.divisible("output channels", w[0], group)
+	c.channels(bi, w[0])
+	win := c.window(len(x)-2, w[2:])
+	c.onePadding(win)
+	return &convolution{batch: x[0], out: w[0], depth: c.Same(w[1], x[1].MustFloorDiv(group), "input channels"), in: x[2:], win: win}
+}
+
+// sameRank refuses shapes of different rank and gives one that is not known the
+// rank of the other.
+func (c *Call) sameRank(x, w graph.Shape) (graph.Shape, graph.Shape) {
+	switch {
+	case x == nil && w == nil:
+	case x == nil:
+		x = c.UnknownShape(len(w))
+	case w == nil:
+		w = c.UnknownShape(len(x))
+	case len(x) != len(w):
+		c.Failf("the input has %d axes, the weights %d", len(x), len(w))
+	}
+	return x, w
+}
+
+// group returns the attribute group, which must be positive.
+func (c *Call) group() int64 {
+	g := c.Int("group", 1)
+	if g < 1 {
+		c.Wantf("at least 1", "group is %d", g)
+	}
+	return g
+}
+
+// divisible refuses a number of channels that the groups do not divide.
+func (c *Call) divisible(what string, d graph.Dim, group int64) {
+	if k, ok := d.Const(); ok && k%group != 0 {
+		c.Wantf(fmt.Sprintf("divisible by group %d", group), "%d %s", k, what)
+	}
+}
+
+// channels refuses an input i, if it is given, that is no vector of n elements.
+func (c *Call) channels(i int, n graph.Dim) {
+	if i < 0 {
+		return
+	}
+	if s := c.ShapeOfRank(i, 1, 1); s != nil {
+		c.Same(s[0], n, "size of "+c.InName(i)+" and channels")
+	}
+}
+
+// channelsOf returns the output channels of weights.
+func (c *Call) channelsOf(i int) graph.Dim {
+	if s := c.Shape(i); len(s) > 0 {
+		return s[0]
+	}
+	return c.UnknownDim()
+}
+
+// quantised refuses a scale or zero point that has neither one element nor one
+// for each of n channels.
+func (c *Call) quantised(i int, n graph.Dim) {
+	s := c.ShapeOfRank(i, 0, 1)
+	if len(s) == 1 && !s[0].Is(1) {
+		c.Same(s[0], n, "size of "+c.InName(i)+" and channels")
+	}
+}
+
+// onePadding refuses pads beside auto_pad.
+func (c *Call) onePadding(w *window) {
+	if w.pad != padExplicit && c.Attr("pads") != nil {
+		c.Failf("both pads and auto_pad are given")
+	}
+}
+
+func inferConv(c *Call, x, w, b int) {
+	v := c.convolution(x, w, b)
+	if v == nil {
+		return
+	}
+	c.SetShape(0, append(graph.Shape{v.batch, v.out}, c.positive(v.win.outs(v.in))...))
+}
+
+// positive refuses an output without elements along an axis.
+func (c *Call) positive(out []graph.Dim) []graph.Dim {
+	for i, d := range out {
+		if k, ok := d.Const(); ok && k < 1 {
+			c.Failf("the kernel does not fit into the input: output size %d along spatial axis %d", k, i)
+		}
+	}
+	return out
+}
+
+func costConv(c *Call, x, w, b int) Cost {
+	v := c.convolution(x, w, b)
+	if v == nil {
+		c.Unresolved("the shapes of %s and %s are not known", c.InName(x), c.InName(w))
+	}
+	out := c.OutShape(0)
+	work := v.win.taps().Mul(out[2:].Elements())
+	if c.ExactPadding() {
+		if n, ok := v.win.exactTaps(v.in, out[2:]); ok {
+			work = n
+		} else {
+			c.Warnf("taps in the padding are counted: %s", inexact)
+		}
+	}
+	cost := Cost{MAC: work.Mul(v.batch).Mul(v.out).Mul(v.depth)}
+	if c.Has(b) {
+		cost.Flop = out.Elements()
+	}
+	return cost
+}
+
+const inexact = "their number is not exact for a size that is no number"
+
+func inferConvTranspose(c *Call) {
+	v := c.transposed()
+	if v == nil {
+		return
+	}
+	c.SetShape(0, append(graph.Shape{v.batch, v.out}, c.positive(v.spatial)...))
+}
+
+// transposed is the shape of a transposed convolution: its convolution has the
+// output's channels of a group as depth.
+type transposed struct {
+	convolution
+	channels graph.Dim // of the input
+	spatial  []graph.Dim
+	begin    []graph.Dim // padding cut off at the start
+}
+
+func (c *Call) transposed() *transposed {
+	x, w := c.ShapeOfRank(0, 3, -1), c.ShapeOfRank(1, 3, -1)
+	x, w = c.sameRank(x, w)
+	if x == nil {
+		return nil
+	}
+	group := c.group()
+	in := c.Same(x[1], w[0], "input channels of X and W")
+	c.divisible("input channels", in, group)
+	c.channels(2, w[1].MulInt(group))
+	win := c.window(len(x)-2, w[2:])
+	c.onePadding(win)
+	v := &transposed{channels: in, convolution: convolution{batch: x[0], out: w[1].MulInt(group), depth: w[1], in: x[2:], win: win}}
+	n := len(v.in)
+	extra := c.IntsAtLeast("output_padding", n, 0, 0)
+	var wanted []int64
+	if c.Attr("output_shape") != nil {
+		wanted = c.IntsAtLeast("output_shape", n, 1, 0)
+	}
+	for i := range v.in {
+		// The output when nothing is cut off.
+		full := v.in[i].AddInt(-1).MulInt(win.stride[i]).Add(win.span(i)).AddInt(extra[i])
+		begin, end := win.pads(i)
+		size := full.Sub(begin).Sub(end)
+		switch {
+		case wanted != nil:
+			size = graph.Int(wanted[i])
+		case win.pad.same(): // input size times stride, or less where the kernel does not reach
+			size = v.in[i].MulInt(win.stride[i]).Add(win.span(i).AddInt(extra[i]).Sub(graph.Int(win.stride[i])).Min(graph.Dim{}))
+		}
+		if wanted != nil || win.pad.same() {
+			begin = win.split(full.Sub(size).Max(graph.Dim{}))
+		}
+		v.spatial, v.begin = append(v.spatial, size), append(v.begin, begin)
+	}
+	return v
+}
+
+func costConvTranspose(c *Call) Cost {
+	v := c.transposed()
+	if v == nil {
+		c.Unresolved("the shapes of X and W are not known")
+	}
+	work := v.win.taps().Mul(graph.Shape(v.in).Elements())
+	if c.ExactPadding() {
+		exact := graph.Int(1)
+		for i := range v.in {
+			n, ok := v.win.meetings(i, v.in[i], v.spatial[i], v.begin[i])
+			if !ok {
+				c.Warnf("taps that are cut off are counted: %s", inexact)
+				exact = work
+				break
+			}
+			exact = exact.Mul(n)
+		}
+		work = exact
+	}
+	cost := Cost{MAC: work.Mul(v.batch).Mul(v.channels).Mul(v.depth)}
 	if c.Has(2) {
-		cost.Flop = n
+		cost.Flop = c.OutN(0)
 	}
 	return cost
 }

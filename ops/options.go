@@ -17,6 +17,9 @@ type Options struct {
 	Assume map[string]int64         // data-dependent sizes by value name
 	// IgnoreDeclared drops value_info and output types, never input types.
 	IgnoreDeclared bool
+	// ExactPadding leaves taps that fall into the padding out of the MACs of
+	// convolutions.
+	ExactPadding bool
 	// InputInfos overrides types of graph inputs that a dense shape cannot say:
 	// sequences and optionals.
 	InputInfos map[string]Info

@@ -1,0 +1,391 @@
+package ops
+
+import (
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+const (
+	batchNormDoc = "Normalises each channel with running statistics: (X - mean) / sqrt(var + epsilon) * scale + B is 4 flops per element, " +
+		"and 2 per channel for the square root. In training mode the statistics come from the batch: 7 flops per element, as in instance " +
+		"normalisation, and 2 per channel for the root and 6 for the running statistics. "
+	groupNormDoc = "Normalises each group of channels of each image with its own mean and variance: per element 1 flop each for mean, deviation, square, " +
+		"variance, division, scale and bias, and 2 per group for the square root. "
+	batchNormIn = "X:T, scale:T, B:T, mean:T stat, var:T stat"
+)
+
+var normOps = []Op{
+	{
+		Name: "BatchNormalization", Since: []int{1},
+		Doc: batchNormDoc + "(ONNX Operators.md, BatchNormalization-1)",
+		In:  batchNormIn, Out: "Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T", Types: "T: float",
+		Attrs: "consumed_inputs:ints! epsilon:float=1e-5 is_test:int=0 momentum:float=0.9 spatial:int=1",
+		Infer: inferBatchNorm, Cost: costBatchNorm,
+		Cases: []Case{{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[3]", Attrs: "consumed_inputs=[0,0,0,1,1] is_test=1", Out: "f32[2,3,4]", Cost: "flop=102"}},
+	},
+	{
+		Name: "BatchNormalization", Since: []int{6},
+		Doc: batchNormDoc + "(ONNX Operators.md, BatchNormalization-6)",
+		In:  batchNormIn, Out: "Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T", Types: "T: float",
+		Attrs: "epsilon:float=1e-5 is_test:int=0 momentum:float=0.9 spatial:int=1",
+		Infer: inferBatchNorm, Cost: costBatchNorm,
+		Cases: []Case{{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[3]", Attrs: "is_test=1", Out: "f32[2,3,4]", Cost: "flop=102"}},
+	},
+	{
+		Name: "BatchNormalization", Since: []int{7},
+		Doc: batchNormDoc + "With spatial = 0 each position of the image has statistics of its own. (ONNX Operators.md, BatchNormalization-7)",
+		In:  batchNormIn, Out: "Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T", Types: "T: float",
+		Attrs: "epsilon:float=1e-5 momentum:float=0.9 spatial:int=1",
+		Infer: inferBatchNorm, Cost: costBatchNorm,
+		Cases: []Case{
+			{In: "f32[2,3,4] !f32[3,4] !f32[3,4] !f32[3,4] !f32[3,4]", Attrs: "spatial=0", Out: "f32[2,3,4]", Cost: "flop=120"},
+			{In: "f32[2,3,4] !f32[3,4] !f32[3,4] !f32[3,4] !f32[3,4]", Err: "rank 1"},
+		},
+	},
+	{
+		Name: "BatchNormalization", Since: []int{9},
+		Doc: batchNormDoc + "(ONNX Operators.md, BatchNormalization-9)",
+		In:  batchNormIn, Out: "Y:T, mean?:T, var?:T, saved_mean?:T, saved_var?:T", Types: "T: float",
+		Attrs: "epsilon:float=1e-5 momentum:float=0.9",
+		Infer: inferBatchNorm, Cost: costBatchNorm,
+		Cases: []Case{
+			{In: "f32[N,64,H,W] !f32[64] !f32[64] !f32[64] !f32[64]", Out: "f32[N,64,H,W]", Cost: "flop=256*H*N*W+128"},
+			{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[3]", Out: "f32[2,3,4] f32[3] f32[3] f32[3] f32[3]", Cost: "flop=192"},
+		},
+	},
+	{
+		Name: "BatchNormalization", Since: []int{14},
+		Doc: batchNormDoc + "(ONNX Operators.md, BatchNormalization-14)",
+		In:  "X:T, scale:T, B:T, input_mean:U stat, input_var:U stat", Out: "Y:T, running_mean?:U, running_var?:U", Types: "T: float; U: float",
+		Attrs: "epsilon:float=1e-5 momentum:float=0.9 training_mode:int=0",
+		Infer: inferBatchNorm14, Cost: costBatchNorm,
+		Cases: []Case{{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[3]", Attrs: "training_mode=1", Out: "f32[2,3,4] f32[3] f32[3]", Cost: "flop=192"}},
+	},
+	{
+		Name: "BatchNormalization", Since: []int{15},
+		Doc: batchNormDoc + "(ONNX Operators.md, BatchNormalization)",
+		In:  "X:T, scale:T1, B:T1, input_mean:T2 stat, input_var:T2 stat", Out: "Y:T, running_mean?:T2, running_var?:T2",
+		Types: "T: float; T1: float; T2: float", Attrs: "epsilon:float=1e-5 momentum:float=0.9 training_mode:int=0",
+		Infer: inferBatchNorm14, Cost: costBatchNorm,
+		Cases: []Case{
+			{In: "f16[N,3] !f32[3] !f32[3] !f32[3] !f32[3]", Out: "f16[N,3]", Cost: "flop=12*N+6"},
+			{In: "f32[5] !f32[1] !f32[1] !f32[1] !f32[1]", Out: "f32[5]", Cost: "flop=22"},
+			{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[2]", Err: "input_var"},
+			{In: "f32[2,3,4] !f32[3] !f32[3] !f32[3] !f32[3]", Attrs: "training_mode=1", Err: "training_mode"},
+		},
+	},
+	{
+		Name: "InstanceNormalization", Since: []int{1},
+		Doc: groupNormDoc + "A group is one channel. (ONNX Operators.md, InstanceNormalization-1)",
+		In:  "input:T, scale:T, B:T", Out: "output:T", Types: "T: float", Attrs: "consumed_inputs:ints epsilon:float=1e-5",
+		Infer: inferInstanceNorm, Cost: costInstanceNorm,
+		Cases: []Case{{In: "f32[2,3,4] !f32[3] !f32[3]", Attrs: "consumed_inputs=[0]", Out: "f32[2,3,4]", Cost: "flop=180"}},
+	},
+	{
+		Name: "InstanceNormalization", Since: []int{6, 22},
+		Doc: groupNormDoc + "A group is one channel. (ONNX Operators.md, InstanceNormalization)",
+		In:  "input:T, scale:T, B:T", Out: "output:T", Types: "T: float", Attrs: "epsilon:float=1e-5",
+		Infer: inferInstanceNorm, Cost: costInstanceNorm,
+		Cases: []Case{
+			{In: "f32[N,3,4] !f32[3] !f32[3]", Out: "f32[N,3,4]", Cost: "flop=90*N"},
+			{In: "f32[2,3,4] !f32[2] !f32[3]", Err: "scale"},
+			{In: "f32[2,3] !f32[3] !f32[3]", Err: "rank"},
+		},
+	},
+	{
+		Name: "GroupNormalization", Since: []int{18}, Deprecated: 18,
+		Doc: groupNormDoc + "scale and bias have an element for each group. (ONNX Operators.md, GroupNormalization-18)",
+		In:  "X:T, scale:T, bias:T", Out: "Y:T", Types: "T: float", Attrs: "epsilon:float=1e-5 num_groups:int!",
+		Infer: inferGroupNorm, Cost: costGroupNorm,
+		Cases: []Case{{In: "f32[2,4,5] !f32[2] !f32[2]", Attrs: "num_groups=2", Out: "f32[2,4,5]", Cost: "flop=288"}},
+	},
+	{
+		Name: "GroupNormalization", Since: []int{21},
+		Doc: groupNormDoc + "scale and bias have an element for each channel. (ONNX Operators.md, GroupNormalization)",
+		In:  "X:T, scale:T, bias:T", Out: "Y:T", Types: "T: float", Attrs: "epsilon:float=1e-5 num_groups:int! stash_type:int=1",
+		Infer: inferGroupNorm, Cost: costGroupNorm,
+		Cases: []Case{
+			{In: "f32[N,4,5] !f32[4] !f32[4]", Attrs: "num_groups=2", Out: "f32[N,4,5]", Cost: "flop=144*N"},
+			{In: "f32[2,4,5] !f32[4] !f32[4]", Attrs: "num_groups=3", Err: "divisible"},
+			{In: "f32[2,4,5] !f32[2] !f32[2]", Attrs: "num_groups=2", Err: "scale"},
+		},
+	},
+	{
+		Name: "LayerNormalization", Since: []int{17},
+		Doc: "Normalises over the axes from axis on. Per element 1 flop each for mean, deviation, square, variance, product with the inverse deviation, " +
+			"scale, and bias if there is one; per row 3 for epsilon, square root and reciprocal. (the function body in ONNX Operators.md, LayerNormalization)",
+		In: "X:T, Scale:T, B?:T", Out: "Y:T, Mean?:U, InvStdDev?:U", Types: "T: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1",
+		Infer: inferLayerNorm,
+		Cost: func(c *Call) Cost {
+			per := int64(6)
+			if c.Has(2) {
+				per = 7
+			}
+			return Cost{Flop: c.InN(0).MulInt(per).Add(rows(c).MulInt(3))}
+		},
+		Cases: []Case{
+			{In: "f32[N,S,768] !f32[768] !f32[768]", Out: "f32[N,S,768] f32[N,S,1] f32[N,S,1]", Cost: "flop=5379*N*S"},
+			{In: "f16[2,3,4] !f16[3,4]", Attrs: "axis=1", Out: "f16[2,3,4] f32[2,1,1]", Cost: "flop=150"},
+			{In: "f32[2,3,4] !f32[5]", Err: "Scale"},
+			{In: "f32[2,3,4] !f32[4]", Attrs: "axis=3", Err: "axis"},
+			{In: "f32[2,3,4] !f32[4]", Attrs: "stash_type=-9223372036854775808", Err: "stash_type"},
+		},
+	},
+	{
+		Name: "RMSNormalization", Since: []int{23},
+		Doc: "Divides by the root mean square over the axes from axis on. Per element 1 flop each for square, mean, product with the reciprocal root and " +
+			"scale; per row 3 for epsilon, square root and reciprocal. (the function body in ONNX Operators.md, RMSNormalization)",
+		In: "X:T, scale:V", Out: "Y:V", Types: "T: float; V: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1",
+		Infer: inferRMSNorm,
+		Cost:  func(c *Call) Cost { return Cost{Flop: c.InN(0).MulInt(4).Add(rows(c).MulInt(3))} },
+		Cases: []Case{
+			{In: "f32[N,S,64] !f32[64]", Out: "f32[N,S,64]", Cost: "flop=259*N*S"},
+			{In: "f32[2,64] !f32[64]", Attrs: "axis=-3", Err: "axis"},
+		},
+	},
+	{
+		Name: "LRN", Since: []int{1, 13},
+		Doc: "Divides by a power of the sum of squares of size neighbouring channels. Per element 1 flop for the square, size-1 for the sum, 3 for scale, " +
+			"bias and division, and 1 call of pow. (ONNX Operators.md, LRN)",
+		In: "X:T", Out: "Y:T", Types: "T: float", Attrs: "alpha:float=1e-4 beta:float=0.75 bias:float=1.0 size:int!",
+		Infer: func(c *Call) {
+			if k := c.Int("size", 1); k < 1 {
+				c.Wantf("at least 1", "size is %d", k)
+			}
+			c.ShapeOfRank(0, 2, -1)
+			c.SameShape(0, 0)
+		},
+		Cost: func(c *Call) Cost {
+			return Cost{Flop: graph.Int(c.Int("size", 1)).AddInt(3).Mul(c.InN(0)), Exp: c.InN(0)}
+		},
+		Cases: []Case{
+			{In: "f32[N,5,4,4]", Attrs: "size=5", Out: "f32[N,5,4,4]", Cost: "flop=640*N exp=80*N"},
+			{In: "f32[1,5,4,4]", Attrs: "size=0", Err: "size"},
+		},
+	},
+	{
+		Name: "LpNormalization", Since: []int{1, 22},
+		Doc: "Divides by the p-norm along an axis: " + normDoc + "A division per element. (ONNX Operators.md, LpNormalization)",
+		In:  "input:T", Out: "output:T", Types: "T: float", Attrs: "axis:int=-1 p:int=2",
+		Infer: inferLpNormalization,
+		Cost: func(c *Call) Cost {
+			s := c.InShape(0)
+			k := s[c.Axis("axis", -1, len(s))]
+			if k.IsZero() {
+				return Cost{}
+			}
+			n := c.InN(0)
+			rows, _ := n.FloorDiv(k)
+			return normCost(float64(c.Int("p", 2)), k).Times(rows).Add(Cost{Flop: n})
+		},
+		Cases: []Case{
+			{In: "f32[N,4]", Out: "f32[N,4]", Cost: "flop=12*N"},
+			{In: "f32[3,4]", Attrs: "p=1 axis=0", Out: "f32[3,4]", Cost: "flop=32"},
+			{In: "f32[3,4]", Attrs: "p=3", Err: "p is 3"},
+			{In: "f32[3,4]", Attrs: "axis=2", Err: "axis"},
+		},
+	},
+	{
+		Name: "MeanVarianceNormalization", Since: []int{9, 13},
+		Doc: "Subtracts the mean over axes and divides by the deviation. Per element 1 flop each for mean, square, mean of squares, deviation and division; " +
+			"per mean 4 for its square, the variance, the root and epsilon. (the function body in ONNX Operators.md, MeanVarianceNormalization)",
+		In: "X:T", Out: "Y:T", Types: "T: float", Attrs: "axes:ints=[0,2,3]",
+		Infer: inferMeanVariance,
+		Cost:  func(c *Call) Cost { return Cost{Flop: c.InN(0).MulInt(5).Add(keptElements(c).MulInt(4))} },
+		Cases: []Case{
+			{In: "f32[N,3,4,4]", Out: "f32[N,3,4,4]", Cost: "flop=240*N+12"},
+			{In: "f32[2,3]", Attrs: "axes=[1]", Out: "f32[2,3]", Cost: "flop=38"},
+			{In: "f32[2,3]", Err: "axes"},
+		},
+	},
+}
+
+// inferBatchNorm is the rule up to opset 13, where the number of outputs tells training.
+func inferBatchNorm(c *Call) {
+	c.SameShape(0, 0)
+	per := c.channelShape()
+	for i := 1; i < 5; i++ {
+		c.sameAs(i, per)
+		c.SetShape(i, c.known(per, i))
+	}
+}
+
+// channelShape is the shape of the statistics of X: its channels, or with
+// spatial = 0 all but the batch. It is nil when the rank is not known.
+func (c *Call) channelShape() graph.Shape {
+	x := c.ShapeOfRank(0, 1, -1)
+	switch {
+	case x == nil && c.Int("spatial", 1) == 0:
+		return nil
+	case x == nil:
+		return c.UnknownShape(1)
+	case len(x) == 1:
+		return graph.Shape{graph.Int(1)}
+	case c.Int("spatial", 1) == 0:
+		return x[1:]
+	}
+	return x[1:2]
+}
+
+// sameAs refuses an input i whose shape is another one; nil allows any.
+func (c *Call) sameAs(i int, want graph.Shape) {
+	if want == nil {
+		return
+	}
+	s := c.ShapeOfRank(i, len(want), len(want))
+	for j := range s {
+		c.Same(s[j], want[j], "size of "+c.InName(i)+" and channels")
+	}
+}
+
+// known returns a shape, or that of input i when it is not known.
+func (c *Call) known(s graph.Shape, i int) graph.Shape {
+	if s == nil || hasUnknown(s) && c.Shape(i) != nil {
+		return c.Shape(i)
+	}
+	return s
+}
+
+func inferBatchNorm14(c *Call) {
+	inferBatchNorm(c)
+	n, training := len(c.Node.OutputNames), c.Int("training_mode", 0) != 0
+	if training && n != 3 || !training && n != 1 {
+		c.Wantf("3 when it is set, else 1", "training_mode is %d and there are %d outputs", c.Int("training_mode", 0), n)
+	}
+}
+
+func costBatchNorm(c *Call) Cost {
+	n, per := c.InN(0), c.InN(3)
+	if len(c.Out) > 1 {
+		return Cost{Flop: n.MulInt(7).Add(per.MulInt(8))}
+	}
+	return Cost{Flop: n.MulInt(4).Add(per.MulInt(2))}
+}
+
+func inferInstanceNorm(c *Call) {
+	c.ShapeOfRank(0, 3, -1)
+	c.SameShape(0, 0)
+	per := c.channelShape()
+	c.sameAs(1, per)
+	c.sameAs(2, per)
+}
+
+func costInstanceNorm(c *Call) Cost {
+	return Cost{Flop: c.InN(0).MulInt(7).Add(c.InShape(0)[:2].Elements().MulInt(2))}
+}
+
+func inferGroupNorm(c *Call) {
+	c.ShapeOfRank(0, 3, -1)
+	c.SameShape(0, 0)
+	groups := c.Int("num_groups", 0)
+	if groups < 1 {
+		c.Wantf("at least 1", "num_groups is %d", groups)
+	}
+	per := c.channelShape()
+	c.divisible("channels", per[0], groups)
+	if c.Op.Since[0] < 21 {
+		per = graph.Ints(groups)
+	}
+	c.sameAs(1, per)
+	c.sameAs(2, per)
+}
+
+func costGroupNorm(c *Call) Cost {
+	return Cost{Flop: c.InN(0).MulInt(7).Add(c.InShape(0)[0].MulInt(c.Int("num_groups", 0)).MulInt(2))}
+}
+
+func inferLayerNorm(c *Call) {
+	c.SameShape(0, 0)
+	stash := c.floatType("stash_type")
+	c.SetDType(1, stash)
+	c.SetDType(2, stash)
+	x := c.Shape(0)
+	if x == nil {
+		return
+	}
+	axis := c.Axis("axis", -1, len(x))
+	c.BroadcastsTo(1, x)
+	c.BroadcastsTo(2, x)
+	stats := append(graph.Shape{}, x...)
+	for i := axis; i < len(stats); i++ {
+		stats[i] = graph.Int(1)
+	}
+	c.SetShape(1, stats)
+	c.SetShape(2, stats)
+}
+
+// floatType reads an attribute that names a type to compute in; the default is
+// float32.
+func (c *Call) floatType(name string) graph.DType {
+	k := c.Int(name, int64(graph.Float32))
+	for _, d := range []graph.DType{graph.Float32, graph.Float16, graph.Float64, graph.BFloat16} {
+		if k == int64(d) {
+			return d
+		}
+	}
+	c.Wantf("a floating-point type", "%s is %d", name, k)
+	return graph.Undefined
+}
+
+// BroadcastsTo refuses an input i, if it is given, that does not broadcast to a
+// shape (unidirectional broadcasting).
+func (c *Call) BroadcastsTo(i int, to graph.Shape) {
+	s := c.Shape(i)
+	if len(s) > len(to) {
+		c.Wantf("broadcastable to "+to.String(), "%s has shape %s", c.InName(i), s)
+	}
+	for j := range s {
+		if !s[j].Is(1) {
+			c.Same(s[j], to[len(to)-len(s)+j], "size of "+c.InName(i))
+		}
+	}
+}
+
+func inferRMSNorm(c *Call) {
+	c.SameShape(0, 0)
+	if x := c.Shape(0); x != nil {
+		c.Axis("axis", -1, len(x))
+		c.BroadcastsTo(1, x)
+	}
+}
+
+// rows returns the elements before the attribute axis: the number of rows that
+// are normalised.
+func rows(c *Call) graph.Dim {
+	x := c.InShape(0)
+	return x[:c.Axis("axis", -1, len(x))].Elements()
+}
+
+func inferLpNormalization(c *Call) {
+	if p := c.Int("p", 2); p != 1 && p != 2 {
+		c.Wantf("1 or 2", "p is %d", p)
+	}
+	if x := c.Shape(0); x != nil {
+		c.Axis("axis", -1, len(x))
+	}
+	c.SameShape(0, 0)
+}
+
+// meanAxes are the axes of MeanVarianceNormalization that means are taken over.
+func meanAxes(c *Call, rank int) []int {
+	axes := c.Ints("axes")
+	if axes == nil {
+		axes = []int64{0, 2, 3}
+	}
+	return c.NormAxes("axes", axes, rank)
+}
+
+func inferMeanVariance(c *Call) {
+	c.SameShape(0, 0)
+	if x := c.Shape(0); x != nil {
+		meanAxes(c, len(x))
+	}
+}
+
+// keptElements returns the number of means.
+func keptElements(c *Call) graph.Dim {
+	x := append(graph.Shape{}, c.InShape(0)...)
+	for _, a := range meanAxes(c, len(x)) {
+		x[a] = graph.Int(1)
+	}
+	return x.Elements()
+}
