@@ -174,14 +174,14 @@ func (c *Call) vectorOf(i, n int) {
 	}
 }
 
-// scaled returns floor(d * scale), in float32 as ONNX Runtime computes it.
+// scaled returns floor(d * scale).
 func (c *Call) scaled(d graph.Dim, scale Elem, least float64) graph.Dim {
 	f, isFloat := scale.Float()
 	if isFloat && (f < least || f <= 0 || math.IsNaN(f) || math.IsInf(f, 0)) {
 		c.Wantf(fmt.Sprintf("greater than 0, at least %v", least), "scales has an entry %v", f)
 	}
 	if k, ok := d.Const(); ok && isFloat {
-		v, fits := floatToInt(math.Floor(float64(float32(k) * float32(f))))
+		v, fits := floatToInt(math.Floor(product(k, f)))
 		if !fits {
 			c.Failf("size %d times scale %v overflows 64 bits", k, f)
 		}
@@ -191,6 +191,20 @@ func (c *Call) scaled(d graph.Dim, scale Elem, least float64) graph.Dim {
 		return d.Mul(num).MustFloorDiv(den)
 	}
 	return c.UnknownDim()
+}
+
+// exactFloat32 is the largest integer up to which float32 holds every one.
+const exactFloat32 = 1 << 24
+
+// product returns k*f, rounded to float32 as ONNX Runtime computes sizes. Where
+// float32 no longer holds every integer, the product of ONNX's own shape
+// inference is taken, which is that of float64.
+func product(k int64, f float64) float64 {
+	wide := float64(k) * f
+	if math.Abs(wide) > exactFloat32 || k > exactFloat32 {
+		return wide
+	}
+	return float64(float32(float32(k) * float32(f)))
 }
 
 // given reports whether input i is given and not an empty tensor, which stands
@@ -216,8 +230,15 @@ func inferResize(c *Call) {
 	byScales, sureScales := c.given(2)
 	bySizes, sureSizes := c.given(3)
 	sure := sureScales && sureSizes
-	if sure && byScales == bySizes {
-		c.Failf("exactly one of scales and sizes must be given")
+	switch {
+	case !sure || byScales != bySizes:
+	case !bySizes:
+		c.Failf("neither scales nor sizes is given")
+	case c.Opset >= 13:
+		c.Failf("both scales and sizes are given")
+	default: // ONNX's own shape inference takes the sizes
+		c.Warnf("both scales and sizes are given: the sizes are used")
+		byScales = false
 	}
 	if sureScales && byScales && policy != "stretch" {
 		c.Failf("keep_aspect_ratio_policy %q needs sizes", policy)
@@ -276,24 +297,24 @@ func (c *Call) setSizes(out, x graph.Shape, axes []int, policy string) {
 }
 
 // keepRatio scales all axes alike, by the smallest or the largest of the scales
-// that the sizes ask for, and rounds half away from zero, in float32 as ONNX
-// Runtime does. Sizes that are not numbers give unknown ones.
+// that the sizes ask for, and rounds half away from zero. Sizes that are not
+// numbers give unknown ones.
 func (c *Call) keepRatio(x graph.Shape, axes []int, sizes []graph.Dim, smallest bool) []graph.Dim {
-	var scale float32
+	var scale float64
 	for i, a := range axes {
 		in, ok := x[a].Const()
 		want, isConst := sizes[i].Const()
 		if !ok || !isConst || in == 0 {
 			return c.UnknownShape(len(axes))
 		}
-		if s := float32(want) / float32(in); i == 0 || s < scale == smallest {
+		if s := float64(want) / float64(in); i == 0 || s < scale == smallest {
 			scale = s
 		}
 	}
 	out := make([]graph.Dim, len(axes))
 	for i, a := range axes {
 		in, _ := x[a].Const()
-		v, fits := floatToInt(math.Round(float64(scale * float32(in))))
+		v, fits := floatToInt(math.Round(product(in, scale)))
 		if !fits {
 			c.Failf("size %d times scale %v overflows 64 bits", in, scale)
 		}
