@@ -39,7 +39,8 @@ var convOps = []Op{
 		Name: "ConvInteger", Since: []int{10},
 		Doc: "Convolution of 8-bit integers into 32-bit sums." + convCost + "Zero points are subtracted from each element they belong to, an integer " +
 			"operation each. (ONNX Operators.md, ConvInteger)",
-		In: "x:T1, w:T2, x_zero_point?:T1 quant, w_zero_point?:T2 quant", Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int32", Attrs: windowAttrs,
+		In: "x:T1, w:T2, x_zero_point?:Z1 quant, w_zero_point?:Z2 quant", Out: "y:T3",
+		Types: "T1: int8 uint8; T2: int8 uint8; Z1: int8 uint8; Z2: int8 uint8; T3: int32", Attrs: windowAttrs,
 		Infer: func(c *Call) {
 			inferConv(c, 0, 1, -1)
 			c.quantised(2, graph.Int(1))
@@ -121,7 +122,7 @@ type convolution struct {
 // It is nil when neither rank is known.
 func (c *Call) convolution(xi, wi, bi int) *convolution {
 	x, w := c.ShapeOfRank(xi, 3, -1), c.ShapeOfRank(wi, 3, -1)
-	x, w = c.sameRank(x, w)
+	x, w = c.oneRank(x, w)
 	if x == nil {
 		return nil
 	}
@@ -134,9 +135,9 @@ func (c *Call) convolution(xi, wi, bi int) *convolution {
 	return &convolution{batch: x[0], out: w[0], depth: c.Same(w[1], x[1].MustFloorDiv(group), "input channels"), in: x[2:], win: win}
 }
 
-// sameRank refuses shapes of different rank and gives one that is not known the
+// oneRank refuses shapes of different rank and gives one that is not known the
 // rank of the other.
-func (c *Call) sameRank(x, w graph.Shape) (graph.Shape, graph.Shape) {
+func (c *Call) oneRank(x, w graph.Shape) (graph.Shape, graph.Shape) {
 	switch {
 	case x == nil && w == nil:
 	case x == nil:
@@ -259,7 +260,7 @@ type transposed struct {
 
 func (c *Call) transposed() *transposed {
 	x, w := c.ShapeOfRank(0, 3, -1), c.ShapeOfRank(1, 3, -1)
-	x, w = c.sameRank(x, w)
+	x, w = c.oneRank(x, w)
 	if x == nil {
 		return nil
 	}
