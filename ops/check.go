@@ -107,7 +107,7 @@ func (c *Call) checkAttrs(s *Sig) {
 	for i := range c.Node.Attrs {
 		a := &c.Node.Attrs[i]
 		d := s.attr(a.Name)
-		if d == nil {
+		if d == nil || d.Until > 0 && c.Opset >= d.Until {
 			c.Wantf(attrNames(s), "attribute %q is not one of %s", graph.Clip(a.Name), c.Op.Name)
 		}
 		r := c.Attr(a.Name)

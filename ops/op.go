@@ -34,7 +34,8 @@ type Op struct {
 	// The groups float, int, uint, number, all, and seq, optional, map stand for several.
 	Types string
 	// Attrs are the attributes, "axis:int=0 perm:ints mode:string=constant value:tensor".
-	// A trailing ! marks a required one.
+	// A trailing ! marks a required one; "consumed_inputs:ints<6" is an attribute
+	// that opset 6 dropped.
 	Attrs string
 
 	// Infer sets shapes, and values where they matter, of the outputs. Output

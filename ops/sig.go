@@ -36,6 +36,7 @@ type AttrDecl struct {
 	Type     graph.AttrType
 	Default  string
 	Required bool
+	Until    int // the opset version that dropped it, 0 if none did
 }
 
 // Sig is a parsed signature.
@@ -177,12 +178,20 @@ func parseAttrDecls(list string) ([]AttrDecl, error) {
 	for _, item := range strings.Fields(list) {
 		item, required := strings.CutSuffix(item, "!")
 		decl, def, _ := strings.Cut(item, "=")
+		decl, dropped, _ := strings.Cut(decl, "<")
 		name, typ, _ := strings.Cut(decl, ":")
 		t, ok := attrTypeWords[typ]
 		if !ok {
 			return nil, fmt.Errorf("attribute %q: unknown type %q", item, typ)
 		}
-		out = append(out, AttrDecl{Name: name, Type: t, Default: def, Required: required})
+		a := AttrDecl{Name: name, Type: t, Default: def, Required: required}
+		if dropped != "" {
+			var err error
+			if a.Until, err = strconv.Atoi(dropped); err != nil {
+				return nil, fmt.Errorf("attribute %q: unknown version %q", item, dropped)
+			}
+		}
+		out = append(out, a)
 	}
 	return out, nil
 }

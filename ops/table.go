@@ -26,6 +26,7 @@ var families = []struct {
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
 	{"quant", quantOps},
+	{"elementwise", elementwiseOps},
 }
 
 type opKey struct{ domain, name string }
