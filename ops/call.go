@@ -417,33 +417,31 @@ func (c *Call) OutBytes(i int) graph.Dim {
 // Fold computes the elements of output o from those of the inputs, broadcast to
 // the output's shape, when all are followed. Float tensors are followed only
 // when they are small.
-func (c *Call) Fold(o int, f func(args []Elem) Elem) {
+func (c *Call) Fold(o int, f func(args []Elem) Elem) { c.fold(o, false, f) }
+
+// FoldPartly is Fold for rules that can tell something of an element although some
+// operands are not followed: their elements are not known.
+func (c *Call) FoldPartly(o int, f func(args []Elem) Elem) { c.fold(o, true, f) }
+
+func (c *Call) fold(o int, partly bool, f func(args []Elem) Elem) {
 	if o >= len(c.Out) {
 		return
 	}
 	n, ok := foldable(c.Out[o].Shape)
-	if !ok {
+	if !ok || !c.followed(n, partly) {
 		return
 	}
 	in := make([][]Elem, len(c.In))
-	for i := range c.In {
-		if !c.Has(i) {
-			continue
-		}
-		if c.DType(i).IsFloat() && n > maxFloatFold || c.DType(i).IsComplex() {
-			return
-		}
-		if in[i] = c.Elems(i); in[i] == nil {
-			return
-		}
-	}
 	walk := make([]broadcastIndex, len(in))
 	for i := range in {
-		if in[i] != nil {
+		if in[i] = c.Elems(i); in[i] != nil {
 			walk[i] = newBroadcastIndex(c.In[i].Shape, c.Out[o].Shape)
+		} else if c.Has(i) && !partly {
+			return
 		}
 	}
 	out, args := make([]Elem, n), make([]Elem, len(in))
+	known := n == 0
 	for k := range out {
 		for i := range in {
 			if in[i] != nil {
@@ -451,8 +449,29 @@ func (c *Call) Fold(o int, f func(args []Elem) Elem) {
 			}
 		}
 		out[k] = f(args)
+		known = known || out[k].Known()
 	}
-	c.SetElems(o, out)
+	if known {
+		c.SetElems(o, out)
+	}
+}
+
+// followed reports, without reading constants, whether the inputs of an output of n
+// elements may be folded: all of them, or partly at least one.
+func (c *Call) followed(n int, partly bool) bool {
+	some := false
+	for i, in := range c.In {
+		switch {
+		case in == nil:
+		case c.DType(i).IsFloat() && n > maxFloatFold || c.DType(i).IsComplex():
+			return false
+		case in.Elems != nil || in.tensor != nil:
+			some = true
+		case !partly:
+			return false
+		}
+	}
+	return some
 }
 
 // maxFloatFold bounds float tensors whose values are followed: Resize scales and

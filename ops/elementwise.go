@@ -18,7 +18,7 @@ var elementwiseOps = []Op{
 			{In: "f32[N,3]", Out: "f32[N,3]", Cost: "flop=3*N"},
 			{In: "i64[3]={-2,0,5}", Out: "i64[3]={2,0,5}"},
 			{In: "i8[2]", Out: "i8[2]", Cost: "int=2"},
-			{In: "i8[1]={-128}", Out: "i8[1]={?}"},
+			{In: "i8[2]={-128,-1}", Out: "i8[2]={?,1}"},
 			{In: "f32[2]", Attrs: "consumed_inputs=[0]", Out: "f32[2]", Opset: 1},
 			{In: "f32[2]", Attrs: "consumed_inputs=[0]", Err: "not one of Abs", Opset: 6},
 		},
@@ -246,7 +246,7 @@ var elementwiseOps = []Op{
 		Cases: []Case{
 			{In: "f32[N,1] f32[4]", Out: "f32[N,4]", Cost: "flop=4*N"},
 			{In: "i64[2]={3,-4} i64={2}", Out: "i64[2]={1,-6}"},
-			{In: "u8[1]={3} u8[1]={4}", Out: "u8[1]={?}"},
+			{In: "u8[2]={3,5} u8[1]={4}", Out: "u8[2]={?,1}"},
 		},
 	},
 	{

@@ -27,6 +27,8 @@ var families = []struct {
 	{"recurrent", recurrentOps},
 	{"quant", quantOps},
 	{"elementwise", elementwiseOps},
+	{"elementwise", transcendentalOps},
+	{"logical", logicalOps},
 }
 
 type opKey struct{ domain, name string }
