@@ -23,7 +23,7 @@ var activationOps = []Op{
 		Name: "Gelu", Since: []int{20},
 		Doc: "0.5*x*(1 + erf(x/sqrt(2))): per element four flops and an error function; with approximate=tanh " +
 			"0.5*x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x*x*x))): eight flops and a tanh. (ONNX Operators.md, Gelu)",
-		In:  "X:T", Out: "Y:T", Types: floatsT, Attrs: "approximate:string=none",
+		In: "X:T", Out: "Y:T", Types: floatsT, Attrs: "approximate:string=none",
 		Infer: inferGelu, Cost: costGelu,
 		Cases: []Case{
 			{In: "f32[N,3]", Out: "f32[N,3]", Cost: "flop=12*N exp=3*N"},

@@ -112,10 +112,7 @@ func (c *Call) castTo(to graph.DType) {
 	}
 	c.SameShape(0, 0)
 	c.SetDType(0, to)
-	from, es := c.DType(0), []Elem(nil)
-	if n, ok := foldable(c.Shape(0)); ok && c.followedInput(0, n) {
-		es = c.Elems(0)
-	}
+	from, es := c.DType(0), c.Moved(0)
 	if es == nil || from == graph.Undefined || to == graph.Undefined {
 		return
 	}
@@ -131,7 +128,11 @@ func inferCast(c *Call) { c.castTo(c.castTarget()) }
 func inferCastLike(c *Call) { c.castTo(c.DType(1)) }
 
 // castLikeTraffic leaves out target_type, of which only the type is read.
-func castLikeTraffic(c *Call) Bytes { return c.Traffic(0) }
+func castLikeTraffic(c *Call) Bytes {
+	b := Bytes{Written: c.outputBytes()}
+	c.reads(&b, 0, c.InBytes(0))
+	return b
+}
 
 func inferBitCast(c *Call) {
 	to := c.castTarget()

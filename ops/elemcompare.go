@@ -41,15 +41,15 @@ func truthElem(x Elem) truth {
 // difference returns y - x times a positive constant.
 func difference(d graph.DType, x, y Elem) (graph.Dim, bool) {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		return b.Sub(a), ok
 	}
-	a, k, b, m, ok := ratios(x, y)
+	a, k, b, m, ok := ratioPair(x, y)
 	return b.MulInt(k).Sub(a.MulInt(m)), ok
 }
 
 func less(d graph.DType, x, y Elem) truth {
-	if a, b, ok := floats(x, y); ok && d.IsFloat() {
+	if a, b, ok := floatPair(x, y); ok && d.IsFloat() {
 		return truthOf(a < b)
 	}
 	diff, ok := difference(d, x, y)
@@ -71,7 +71,7 @@ func equal(d graph.DType, x, y Elem) truth {
 			return truthOf(a == b)
 		}
 	}
-	if a, b, ok := floats(x, y); ok && d.IsFloat() {
+	if a, b, ok := floatPair(x, y); ok && d.IsFloat() {
 		return truthOf(a == b)
 	}
 	diff, ok := difference(d, x, y)
@@ -106,7 +106,7 @@ func equalElem(d graph.DType, x, y Elem) Elem   { return equal(d, x, y).elem() }
 // lessEqualElem and greaterEqualElem are not the negations of the strict ones when
 // an operand is NaN.
 func lessEqualElem(d graph.DType, x, y Elem) Elem {
-	if a, b, ok := floats(x, y); ok && d.IsFloat() {
+	if a, b, ok := floatPair(x, y); ok && d.IsFloat() {
 		return BoolElem(a <= b)
 	}
 	return not(less(d, y, x)).elem()

@@ -47,8 +47,8 @@ func inRange(d graph.DType, k int64) bool {
 	return k >= -(1<<(bits-1)) && k < 1<<(bits-1)
 }
 
-// ints returns two integer elements as Dims. A uint64 past int64 is not followed.
-func ints(d graph.DType, x, y Elem) (a, b graph.Dim, ok bool) {
+// intPair returns two integer elements as Dims. A uint64 past int64 is not followed.
+func intPair(d graph.DType, x, y Elem) (a, b graph.Dim, ok bool) {
 	a, okA := x.Dim()
 	b, okB := y.Dim()
 	if d == graph.Uint64 && (negative(a) || negative(b)) {
@@ -59,8 +59,8 @@ func ints(d graph.DType, x, y Elem) (a, b graph.Dim, ok bool) {
 
 func negative(d graph.Dim) bool { k, ok := d.Const(); return ok && k < 0 }
 
-// floats returns two constant elements as floats.
-func floats(x, y Elem) (a, b float64, ok bool) {
+// floatPair returns two constant elements as floats.
+func floatPair(x, y Elem) (a, b float64, ok bool) {
 	a, okA := x.Float()
 	b, okB := y.Float()
 	return a, b, okA && okB
@@ -123,8 +123,8 @@ func exactQuotient(a, b graph.Dim) (graph.Dim, bool) {
 	return q, ok && q.Mul(b).Equal(a)
 }
 
-// ratios returns two real elements as Dims over constants.
-func ratios(x, y Elem) (a graph.Dim, k int64, b graph.Dim, m int64, ok bool) {
+// ratioPair returns two real elements as Dims over constants.
+func ratioPair(x, y Elem) (a graph.Dim, k int64, b graph.Dim, m int64, ok bool) {
 	a, k, okA := x.Ratio()
 	b, m, okB := y.Ratio()
 	return a, k, b, m, okA && okB && x.Known() && y.Known()
@@ -142,16 +142,16 @@ func odd(k int64) int64 {
 
 func addElem(d graph.DType, x, y Elem) Elem {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		if !ok {
 			return Elem{}
 		}
 		return intElem(d, a.Add(b))
 	}
-	if a, b, ok := floats(x, y); ok {
+	if a, b, ok := floatPair(x, y); ok {
 		return floatElem(d, a+b)
 	}
-	a, k, b, m, ok := ratios(x, y)
+	a, k, b, m, ok := ratioPair(x, y)
 	if !ok || odd(k) != 1 && odd(m) != 1 {
 		return Elem{}
 	}
@@ -177,7 +177,7 @@ func negElem(d graph.DType, x Elem) Elem {
 
 func subElem(d graph.DType, x, y Elem) Elem {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		if !ok {
 			return Elem{}
 		}
@@ -188,16 +188,16 @@ func subElem(d graph.DType, x, y Elem) Elem {
 
 func mulElem(d graph.DType, x, y Elem) Elem {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		if !ok {
 			return zeroProduct(x, y)
 		}
 		return intElem(d, a.Mul(b))
 	}
-	if a, b, ok := floats(x, y); ok {
+	if a, b, ok := floatPair(x, y); ok {
 		return floatElem(d, a*b)
 	}
-	a, k, b, m, ok := ratios(x, y)
+	a, k, b, m, ok := ratioPair(x, y)
 	if !ok || !exactFactor(b, odd(k)) || !exactFactor(a, odd(m)) {
 		return Elem{}
 	}
@@ -228,16 +228,16 @@ func exactFactor(v graph.Dim, k int64) bool {
 // divElem divides; integers truncate toward zero.
 func divElem(d graph.DType, x, y Elem) Elem {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		if !ok {
 			return Elem{}
 		}
 		return truncDiv(d, a, b)
 	}
-	if a, b, ok := floats(x, y); ok {
+	if a, b, ok := floatPair(x, y); ok {
 		return floatElem(d, a/b)
 	}
-	a, k, b, m, ok := ratios(x, y)
+	a, k, b, m, ok := ratioPair(x, y)
 	if !ok {
 		return Elem{}
 	}

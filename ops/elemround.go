@@ -10,7 +10,7 @@ import (
 
 // modElem is the remainder with the sign of the divisor (fmod = 0).
 func modElem(d graph.DType, x, y Elem) Elem {
-	a, b, ok := ints(d, x, y)
+	a, b, ok := intPair(d, x, y)
 	if !ok || d.IsFloat() {
 		return Elem{}
 	}
@@ -24,7 +24,7 @@ func modElem(d graph.DType, x, y Elem) Elem {
 // fmodElem is the remainder with the sign of the dividend (fmod = 1).
 func fmodElem(d graph.DType, x, y Elem) Elem {
 	if d.IsFloat() {
-		if a, b, ok := floats(x, y); ok {
+		if a, b, ok := floatPair(x, y); ok {
 			return floatElem(d, math.Mod(a, b))
 		}
 		return Elem{}
@@ -35,7 +35,7 @@ func fmodElem(d graph.DType, x, y Elem) Elem {
 
 // powElem raises x, of type d, to y, which may be of another type.
 func powElem(d graph.DType, x, y Elem) Elem {
-	if a, b, ok := floats(x, y); ok {
+	if a, b, ok := floatPair(x, y); ok {
 		return constPow(d, a, b)
 	}
 	n, ok := y.Float()
@@ -69,16 +69,16 @@ func maxElem(d graph.DType, x, y Elem) Elem { return pickElem(d, x, y, math.Max,
 
 func pickElem(d graph.DType, x, y Elem, f func(a, b float64) float64, g func(a, b graph.Dim) graph.Dim) Elem {
 	if !d.IsFloat() {
-		a, b, ok := ints(d, x, y)
+		a, b, ok := intPair(d, x, y)
 		if !ok {
 			return Elem{}
 		}
 		return intElem(d, g(a, b))
 	}
-	if a, b, ok := floats(x, y); ok {
+	if a, b, ok := floatPair(x, y); ok {
 		return floatElem(d, f(a, b))
 	}
-	a, k, b, m, ok := ratios(x, y)
+	a, k, b, m, ok := ratioPair(x, y)
 	if !ok {
 		return Elem{}
 	}

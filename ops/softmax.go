@@ -15,7 +15,7 @@ var softmaxOps = []Op{
 		Infer: inferSoftmax, Cost: costSoftmax,
 		Cases: []Case{
 			{In: "f32[N,3,4]", Out: "f32[N,3,4]", Cost: "flop=35*N cmp=11*N exp=12*N"},
-			{In: "f32[N,3]", Attrs: "axis=-1", Err: "axis", Opset: 1},
+			{In: "f32[N]", Err: "axis is 1"},
 		},
 	},
 	{
@@ -71,18 +71,13 @@ func inferSoftmax(c *Call) {
 	}
 }
 
-// softmaxAxis returns the axis. In opset 1 it counts from the front only; with the
-// flattened axes of opset 1 to 12, an axis equal to the rank is not taken either.
+// softmaxAxis returns the axis, the first of the flattened ones below opset 13.
 func (c *Call) softmaxAxis(rank int) int {
 	def := int64(-1)
 	if c.Opset < 13 {
 		def = 1
 	}
-	axis := c.Int("axis", def)
-	if c.Opset < 11 && axis < 0 {
-		c.Wantf("0 or more", "axis is %d", axis)
-	}
-	return c.NormAxis("axis", axis, rank)
+	return c.Axis("axis", def, rank)
 }
 
 // softmaxRows returns how many rows are normalised and how long each is.

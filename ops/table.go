@@ -29,6 +29,9 @@ var families = []struct {
 	{"elementwise", elementwiseOps},
 	{"elementwise", transcendentalOps},
 	{"logical", logicalOps},
+	{"activation", activationOps},
+	{"cast", castOps},
+	{"softmax", softmaxOps},
 }
 
 type opKey struct{ domain, name string }
