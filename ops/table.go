@@ -32,6 +32,7 @@ var families = []struct {
 	{"activation", activationOps},
 	{"cast", castOps},
 	{"softmax", softmaxOps},
+	{"reduce", reduceOps},
 }
 
 type opKey struct{ domain, name string }
