@@ -248,16 +248,7 @@ func unsettled(s graph.Shape) bool { _, ok := s.Static(); return !ok }
 // sameShape refuses two inputs whose shapes are known and differ.
 func (c *Call) sameShape(i, j int) {
 	s, t := c.Shape(i), c.Shape(j)
-	if s == nil || t == nil {
-		return
-	}
-	bad := len(s) != len(t)
-	for k := 0; !bad && k < len(s); k++ {
-		a, okA := s[k].Const()
-		b, okB := t[k].Const()
-		bad = okA && okB && a != b
-	}
-	if bad {
+	if s != nil && t != nil && !compatible(s, t) {
 		c.Failf("%s has shape %s, %s %s", c.InName(i), s, c.InName(j), t)
 	}
 }

@@ -225,13 +225,7 @@ func (c *Call) mustBe(i int, want ...graph.Dim) {
 	if s == nil {
 		return
 	}
-	bad := len(s) != len(want)
-	for j := 0; !bad && j < len(s); j++ {
-		have, isConst := s[j].Const()
-		k, ok := want[j].Const()
-		bad = isConst && ok && have != k
-	}
-	if bad {
+	if !compatible(s, want) {
 		c.Wantf(showUnknown(want), "%s has shape %s", c.InName(i), s)
 	}
 }

@@ -25,6 +25,7 @@ var families = []struct {
 	{"control", controlOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
+	{"attention", attentionOps},
 	{"quant", quantOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", transcendentalOps},
