@@ -27,11 +27,17 @@ var Carbon string
 //go:embed coefficients.csv
 var Coefficients string
 
-// Nets gives the features of networks that measurement rows name without
-// their activations.
+// Nets gives the features of networks that measurement rows name without an
+// input size, worked out from their published structure.
 //
 //go:embed nets.csv
 var Nets string
+
+// Features are those of networks whose graphs were counted, by model and input
+// size; a test of package fit writes the file.
+//
+//go:embed features.csv
+var Features string
 
 //go:embed measurements.csv.gz
 var measurements []byte

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
-	"github.com/onnxmeter/onnxmeter/counters/energy/data"
 )
 
 var update = flag.Bool("update", false, "rewrite the shipped data, the coefficient table and docs/energy.md")
@@ -49,7 +48,7 @@ func publicSource(s string) string {
 
 func nets(t *testing.T) *Nets {
 	t.Helper()
-	n, err := ReadNets(strings.NewReader(data.Nets))
+	n, err := ShippedNets()
 	if err != nil {
 		t.Fatal(err)
 	}

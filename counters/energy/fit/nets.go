@@ -18,32 +18,50 @@ type Nets struct {
 
 type netKey struct{ model, size string }
 
-// ReadNets parses a feature table (data/nets.csv): per model and input size
-// the columns macs, activations and params, and where a graph was counted the
-// kernels and the split by class. An empty field is unknown.
-func ReadNets(r io.Reader) (*Nets, error) {
-	c := csv.NewReader(r)
-	c.Comment = '#'
-	all, err := c.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("nets: %w", err)
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("nets: no header")
-	}
+// NetColumns are the columns of a feature table, in order. Traffic is in
+// elements, all figures are per sample; an empty field is unknown. The split by
+// class (dense_macs and after) is either whole or absent.
+var NetColumns = []string{"model", "size", "macs", "activations", "params", "eager_kernels", "fused_kernels",
+	"dense_macs", "grouped_macs", "conv_traffic", "depthwise_traffic", "score_traffic", "other_traffic", "source"}
+
+// ReadNets parses feature tables (data/nets.csv, data/features.csv) with the
+// columns NetColumns. A model and size may stand in one of them only.
+func ReadNets(tables ...io.Reader) (*Nets, error) {
 	n := &Nets{byKey: map[netKey]energy.Features{}}
-	for i, f := range all[1:] {
-		col := map[string]string{}
-		for j, name := range all[0] {
-			col[name] = f[j]
-		}
-		x, err := parseNet(col)
+	for _, r := range tables {
+		c := csv.NewReader(r)
+		c.Comment = '#'
+		all, err := c.ReadAll()
 		if err != nil {
-			return nil, fmt.Errorf("nets: row %d, %s: %w", i+1, col["model"], err)
+			return nil, fmt.Errorf("nets: %w", err)
 		}
-		n.byKey[netKey{col["model"], col["size"]}] = x
+		if len(all) == 0 {
+			return nil, fmt.Errorf("nets: no header")
+		}
+		for _, f := range all[1:] {
+			if err := n.add(all[0], f); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return n, nil
+}
+
+func (n *Nets) add(head, fields []string) error {
+	col := map[string]string{}
+	for i, name := range head {
+		col[name] = fields[i]
+	}
+	k := netKey{col["model"], col["size"]}
+	if _, ok := n.byKey[k]; ok {
+		return fmt.Errorf("nets: %s/%s stands there twice", k.model, k.size)
+	}
+	x, err := parseNet(col)
+	if err != nil {
+		return fmt.Errorf("nets: %s/%s: %w", k.model, k.size, err)
+	}
+	n.byKey[k] = x
+	return nil
 }
 
 func parseNet(col map[string]string) (energy.Features, error) {

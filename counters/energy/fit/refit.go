@@ -63,8 +63,13 @@ func ShippedInputs() ([]Row, *Nets, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	nets, err := ReadNets(strings.NewReader(data.Nets))
+	nets, err := ShippedNets()
 	return rows, nets, err
+}
+
+// ShippedNets are the features that the binary carries.
+func ShippedNets() (*Nets, error) {
+	return ReadNets(strings.NewReader(data.Nets), strings.NewReader(data.Features))
 }
 
 // provenance counts and hashes what a fit used.
@@ -78,7 +83,7 @@ func provenance(rows []Row, points []Point) Provenance {
 	return Provenance{Version: Version, Date: Date, Lines: []string{
 		fmt.Sprintf("rows: %d used, of them %d that do not ship because their source states no licence", used, unlicensed),
 		"measurements: sha256 " + hash(func(w io.Writer) error { return WriteRows(w, ship) }) + " of the shipped rows, unpacked",
-		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets); return err }) + " of nets.csv",
+		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets+data.Features); return err }) + " of nets.csv and features.csv",
 		"method: non-negative, Huber loss 0.25 on log(predicted/measured); see docs/energy.md",
 		"units: joules per unit of work; rows without a device are multiples of the datasheet's price",
 		"refit: go test ./counters/energy/fit -run Table -update",
