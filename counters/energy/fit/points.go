@@ -46,15 +46,6 @@ const stepsPerForward = 3
 // Skipped counts rows that no point uses, by reason.
 type Skipped map[string]int
 
-// String lists the reasons, sorted.
-func (s Skipped) String() string {
-	var b strings.Builder
-	for _, k := range slices.Sorted(maps.Keys(s)) {
-		fmt.Fprintf(&b, "%6d %s\n", s[k], k)
-	}
-	return b.String()
-}
-
 // Points turns rows into points. Rows that share network, device and setting
 // are one point, their median. Of the same benchmark under several releases
 // of the framework only the newest counts. Every row that is not used is

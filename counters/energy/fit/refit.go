@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func Do(rows []Row, nets *Nets) (*Refit, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := m.Table(provenance(rows, points))
+	t := m.Table(provenance(rows, points, skipped))
 	return &Refit{Model: m, Table: t, Skipped: skipped, Missing: withheld(energy.Shipped()) - withheld(t)}, nil
 }
 
@@ -73,21 +74,25 @@ func ShippedNets() (*Nets, error) {
 }
 
 // provenance counts and hashes what a fit used.
-func provenance(rows []Row, points []Point) Provenance {
+func provenance(rows []Row, points []Point, skipped Skipped) Provenance {
 	ship := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !r.Ships() })
 	used, unlicensed := 0, 0
 	for _, p := range points {
 		used += p.Rows
 		unlicensed += p.Withheld
 	}
-	return Provenance{Version: Version, Date: Date, Lines: []string{
+	lines := []string{
 		fmt.Sprintf("rows: %d used, of them %d that do not ship because their source states no licence", used, unlicensed),
 		"measurements: sha256 " + hash(func(w io.Writer) error { return WriteRows(w, ship) }) + " of the shipped rows, unpacked",
 		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets+data.Features); return err }) + " of nets.csv and features.csv",
 		"method: non-negative, Huber loss 0.25 on log(predicted/measured); see docs/energy.md",
 		"units: joules per unit of work; rows without a device are multiples of the datasheet's price",
 		"refit: go test ./counters/energy/fit -run Table -update",
-	}}
+	}
+	for _, why := range slices.Sorted(maps.Keys(skipped)) {
+		lines = append(lines, fmt.Sprintf("unused: %d rows: %s", skipped[why], why))
+	}
+	return Provenance{Version: Version, Date: Date, Lines: lines}
 }
 
 // hash of what a writer writes, or the error instead of it.
