@@ -1,6 +1,7 @@
 package counters
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -47,7 +48,7 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 		if n.Op != nil || len(n.Subs) == 0 {
 			l.node(in, n, path, at, times)
 		}
-		headline := l.chosenBranch(n)
+		headline := l.chosenBranch(n, path)
 		for k, sub := range n.Subs {
 			t := times.Mul(sub.Times)
 			if headline >= 0 && k != headline {
@@ -65,8 +66,9 @@ func branchLabel(n *ops.NodeResult, sub ops.Sub) string {
 	return sub.Label
 }
 
-// chosenBranch returns the branch that the totals hold, -1 when all subgraphs run.
-func (l *lister) chosenBranch(n *ops.NodeResult) int {
+// chosenBranch returns the branch whose nodes are the headline, -1 when all
+// subgraphs run, and notes what each branch costs.
+func (l *lister) chosenBranch(n *ops.NodeResult, path string) int {
 	if !n.Branches {
 		return -1
 	}
@@ -74,7 +76,13 @@ func (l *lister) chosenBranch(n *ops.NodeResult) int {
 	for i, sub := range n.Subs {
 		parts[i] = l.sums.instance(sub.Inst)
 	}
-	return headline(parts, +1)
+	best := headline(parts, +1)
+	e := graph.Error{Path: path, Node: n.Node.Label(), Op: n.Node.Op, What: "the condition is not known; " + n.Subs[best].Label + " is counted"}
+	for i, p := range parts {
+		e.What += fmt.Sprintf(", %s has %s MACs", n.Subs[i].Label, p.totals.Work.MAC)
+	}
+	l.r.Warnings = append(l.r.Warnings, e.Error())
+	return best
 }
 
 func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {

@@ -129,7 +129,7 @@ func (w *weights) slot(n *ops.NodeResult, i int, quantised bool) use {
 		return useWeight
 	}
 	switch p.Role {
-	case ops.RoleShape:
+	case ops.RoleShape, ops.RoleState:
 		return useShape
 	case ops.RoleStat:
 		return useStat

@@ -32,6 +32,8 @@ func TestDimPrints(t *testing.T) {
 		{h.AddInt(-1).Max(Int(0)), "H - 1"},
 		{h.AddInt(-3).Max(Int(0)), "max(0, H - 3)"},
 		{h.Min(s).Min(n), "min(H, N, S)"},
+		{s.Min(Int(512)).Max(s), "S"},
+		{s.Max(h).Min(h), "H"},
 		{odd, "a b"},
 		{odd.AddInt(1), "`a b` + 1"},
 		{Int(1 << 62).MulInt(1 << 62), "21267647932558653966460912964485513216"},

@@ -267,7 +267,27 @@ func order(d, e Dim) (smaller, larger Dim, ok bool) {
 	if lo, known := diff.Neg().Lower(); known && lo >= 0 {
 		return e, d, true
 	}
+	switch {
+	case d.oneOf(opMin, e) || e.oneOf(opMax, d):
+		return d, e, true
+	case e.oneOf(opMin, d) || d.oneOf(opMax, e):
+		return e, d, true
+	}
 	return d, e, false
+}
+
+// oneOf reports whether d is a min or max with e among its arguments.
+func (d Dim) oneOf(op atomOp, e Dim) bool {
+	args := flatten(op, d)
+	if len(args) < 2 {
+		return false
+	}
+	for _, a := range args {
+		if a.Equal(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func flatten(op atomOp, d Dim) []Dim {

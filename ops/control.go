@@ -30,7 +30,7 @@ var controlOps = []Op{
 		Name: "Loop", Since: []int{1, 11, 13, 16, 19, 21, 23, 24, 25},
 		Doc: "Runs its body M times, or until cond is false. The trip count is M when it is a constant and the body's condition is " +
 			"constantly true, what --trip says, or a symbol. Work is body times trips; parameters are not multiplied. (ONNX Operators.md, Loop)" + subgraphDoc,
-		In: "M?:int64 shape, cond?:bool shape, v_initial...?:V each", Out: "v_final_and_scan_outputs...:V each", Types: "V: all tensor seq optional map",
+		In: "M?:int64 shape, cond?:bool shape, v_initial...?:V each state", Out: "v_final_and_scan_outputs...:V each", Types: "V: all tensor seq optional map",
 		Attrs: "body:graph!",
 		Infer: inferLoop, Free: "control flow", Moves: View, Body: true,
 	},
@@ -38,14 +38,14 @@ var controlOps = []Op{
 		Name: "Scan", Since: []int{8},
 		Doc: "Runs its body along axis 1 of the scan inputs for each element of a batch. Work is body times sequence length times batch. " +
 			"(ONNX Operators.md, Scan-8)" + subgraphDoc,
-		In: "sequence_lens?:int64 shape, initial_state_and_scan_inputs...:V each", Out: "final_state_and_scan_outputs...:V each", Types: "V: all",
+		In: "sequence_lens?:int64 shape, initial_state_and_scan_inputs...:V each state", Out: "final_state_and_scan_outputs...:V each", Types: "V: all",
 		Attrs: "body:graph! directions:ints num_scan_inputs:int!",
 		Infer: inferScan8, Free: "control flow", Moves: View, Body: true,
 	},
 	{
 		Name: "Scan", Since: []int{9, 11, 16, 19, 21, 23, 24, 25},
 		Doc: "Runs its body along an axis of the scan inputs. Work is body times the length of that axis. (ONNX Operators.md, Scan)" + subgraphDoc,
-		In:  "initial_state_and_scan_inputs...:V each", Out: "final_state_and_scan_outputs...:V each", Types: "V: all",
+		In:  "initial_state_and_scan_inputs...:V each state", Out: "final_state_and_scan_outputs...:V each", Types: "V: all",
 		Attrs: "body:graph! num_scan_inputs:int! scan_input_axes:ints scan_input_directions:ints scan_output_axes:ints scan_output_directions:ints",
 		Infer: inferScan, Free: "control flow", Moves: View, Body: true,
 	},

@@ -29,6 +29,7 @@ type Op struct {
 	//	shape:int64 shape   a steering input: index, shape, axes; not a parameter
 	//	mean:T stat    running statistics, listed apart from parameters
 	//	x_scale:float32 quant   quantisation scale or zero point
+	//	initial_h:T state   initial state of a recurrence, not a parameter
 	In, Out string
 	// Types gives the types each type name may take: "T: float16 float32; I: int32 int64".
 	// The groups float, int, uint, number, all, and seq, optional, map stand for several.

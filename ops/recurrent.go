@@ -16,8 +16,8 @@ const (
 		"Per unit: 1 flop for the reset, before or after the product with H, and 4 for the output, activations of z, r and h. (ONNX Operators.md, GRU)"
 	rnnDoc = "Simple recurrent net: f(X*W + H*R + b)." + recurrentDoc +
 		"Per unit one activation. (ONNX Operators.md, RNN)"
-	lstmIn         = "X:T, W:T, R:T, B?:T, sequence_lens?:int32 shape, initial_h?:T, initial_c?:T, P?:T"
-	gruIn          = "X:T, W:T, R:T, B?:T, sequence_lens?:int32 shape, initial_h?:T"
+	lstmIn         = "X:T, W:T, R:T, B?:T, sequence_lens?:int32 shape, initial_h?:T state, initial_c?:T state, P?:T"
+	gruIn          = "X:T, W:T, R:T, B?:T, sequence_lens?:int32 shape, initial_h?:T state"
 	recurrentAttrs = "activation_alpha:floats activation_beta:floats activations:strings clip:float direction:string=forward hidden_size:int"
 	halfToDouble   = "T: float16 float32 float64"
 )

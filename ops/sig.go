@@ -18,6 +18,7 @@ const (
 	RoleShape             // index, shape, axes, pads: steers the operator
 	RoleStat              // running statistics of a normalisation
 	RoleQuant             // scale or zero point
+	RoleState             // initial state of a recurrence: zeros as a rule, not a parameter
 )
 
 // Param is one formal parameter.
@@ -68,7 +69,7 @@ var typeGroups = map[string]func(graph.DType) bool{
 
 var kindGroups = map[string]graph.Kind{"tensor": graph.KindTensor, "seq": graph.KindSequence, "optional": graph.KindOptional, "map": graph.KindMap, "sparse": graph.KindSparse}
 
-var roleWords = map[string]Role{"shape": RoleShape, "stat": RoleStat, "quant": RoleQuant}
+var roleWords = map[string]Role{"shape": RoleShape, "stat": RoleStat, "quant": RoleQuant, "state": RoleState}
 
 // ParseSig parses the signature fields of an Op.
 func ParseSig(op *Op) (*Sig, error) {
