@@ -62,7 +62,7 @@ func (p *pass) once(inst *Instance, inputs []Info, env string) *Instance {
 		if !ok {
 			e = graph.Errorf("%v", err)
 		}
-		panic(invalid{e})
+		panic(invalid{e, p.fatal})
 	}
 	p.memo[key] = inst
 	return inst
@@ -106,10 +106,12 @@ func (in *Instance) key(inputs []Info, env string) string {
 func (p *pass) expand(c *Call, r *NodeResult, f *graph.Function) {
 	for _, k := range p.stack {
 		if k == f.FuncKey {
-			c.Failf("function %q calls itself through %s", graph.Clip(f.Name), p.callChain(f))
+			p.fatal = true
+			c.Failf("function %q calls itself through %s", graph.Clip(f.Name), p.callChain())
 		}
 	}
 	if c.inst.depth >= graph.MaxCallDepth {
+		p.fatal = true
 		c.Failf("function calls are nested more than %d deep", graph.MaxCallDepth)
 	}
 	if len(c.In) > len(f.Body.Inputs) || len(c.Out) > len(f.Body.Outputs) {
@@ -139,7 +141,7 @@ func (p *pass) expand(c *Call, r *NodeResult, f *graph.Function) {
 	r.Subs = []Sub{{f.Name, inst, graph.Int(1)}}
 }
 
-func (p *pass) callChain(f *graph.Function) string {
+func (p *pass) callChain() string {
 	names := make([]string, 0, len(p.stack))
 	for _, k := range p.stack {
 		names = append(names, fmt.Sprintf("%q", graph.Clip(k.Name)))

@@ -24,17 +24,20 @@ type Call struct {
 }
 
 // invalid and unresolved end a rule; the pass recovers them.
-type invalid struct{ err *graph.Error }
+type invalid struct {
+	err   *graph.Error
+	fatal bool // wrong even where it never runs: recursion, nesting
+}
 type unresolved struct{ why string }
 
 // Failf ends the rule: the model is invalid here.
 func (c *Call) Failf(format string, args ...any) {
-	panic(invalid{graph.Errorf(format, args...)})
+	panic(invalid{err: graph.Errorf(format, args...)})
 }
 
 // Wantf is Failf with what was expected: found and want are printed as "found (want)".
 func (c *Call) Wantf(want, format string, args ...any) {
-	panic(invalid{graph.Errorf(format, args...).Expect("%s", want)})
+	panic(invalid{err: graph.Errorf(format, args...).Expect("%s", want)})
 }
 
 // Unresolved ends a cost or traffic rule: why says which size is missing.

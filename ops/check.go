@@ -27,7 +27,8 @@ func (c *Call) checkSignature() {
 			continue
 		}
 		if !set.Has(in.DType) {
-			c.Failf("%s has type %s, which %s does not take in opset %d", c.InName(i), in.DType, c.Op.Name, c.Opset)
+			// ONNX's own inference does not check this and some runtimes extend the sets.
+			c.Warnf("%s has type %s, which %s does not take in opset %d", c.InName(i), in.DType, c.Op.Name, c.Opset)
 		}
 		if old := bound.get(p.Type); old == graph.Undefined {
 			bound = append(bound, boundType{p.Type, in.DType})

@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -34,7 +35,9 @@ func loadJSON(t *testing.T, path string, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(b, into); err != nil {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -345,7 +348,8 @@ func mainValues(m *graph.Model) map[string]*graph.Value {
 func ints(x any) []int64 {
 	out := []int64{}
 	for _, v := range x.([]any) {
-		out = append(out, int64(v.(float64)))
+		k, _ := v.(json.Number).Int64()
+		out = append(out, k)
 	}
 	return out
 }
@@ -550,8 +554,8 @@ func (e *expectedType) judge(got *ops.Info) verdict {
 func judgeDim(d graph.Dim, want any) verdict {
 	k, isConst := d.Const()
 	switch w := want.(type) {
-	case float64:
-		if isConst && k != int64(w) {
+	case json.Number:
+		if n, _ := w.Int64(); isConst && k != n {
 			return wrong
 		}
 		if !isConst {

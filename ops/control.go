@@ -22,7 +22,7 @@ var controlOps = []Op{
 		Name: "If", Since: []int{1, 11, 13, 16, 19, 21, 23, 24, 25},
 		Doc: "Runs one of two subgraphs. A condition that is known takes its branch; otherwise the larger of the two is the headline " +
 			"and each is listed. Shapes of the branches are joined: what differs is not known. (ONNX Operators.md, If)" + subgraphDoc,
-		In: "cond:bool shape", Out: "outputs...:V each", Types: "V: all tensor seq optional map",
+		In: "cond?:bool shape", Out: "outputs...?:V each", Types: "V: all tensor seq optional map",
 		Attrs: "then_branch:graph! else_branch:graph!",
 		Infer: inferIf, Free: "control flow", Moves: View, Body: true,
 	},
@@ -66,13 +66,21 @@ func inferIf(c *Call) {
 			if k != 0 {
 				label, g = "then_branch", thenG
 			}
-			inst := c.RunBody(g, label, nil)
+			inst := c.RunBody(g, label, c.branchInputs(g, label))
 			c.Attach(label, inst, graph.Int(1))
 			c.setOuts(inst.Results())
 			return
 		}
 	}
-	a, b := c.RunBody(thenG, "then_branch", nil), c.RunBody(elseG, "else_branch", nil)
+	a, errA := c.TryBranch(thenG, "then_branch")
+	b, errB := c.TryBranch(elseG, "else_branch")
+	if errA != nil && errB != nil {
+		panic(invalid{err: errA})
+	}
+	if errA != nil || errB != nil {
+		c.onlyBranch(a, b, errA, errB)
+		return
+	}
 	ra, rb := a.Results(), b.Results()
 	if len(ra) != len(rb) {
 		c.Failf("then_branch has %d outputs, else_branch %d", len(ra), len(rb))
@@ -84,6 +92,49 @@ func inferIf(c *Call) {
 		joined[i] = c.join(ra[i], rb[i])
 	}
 	c.setOuts(joined)
+}
+
+// branchInputs types inputs that a branch declares although the standard has none.
+func (c *Call) branchInputs(g *graph.Graph, label string) []Info {
+	if len(g.Inputs) == 0 {
+		return nil
+	}
+	c.Warnf("%s declares %d inputs, which nothing gives; their declared types are used", label, len(g.Inputs))
+	inputs := make([]Info, len(g.Inputs))
+	for i, v := range g.Inputs {
+		inputs[i] = c.pass.declaredInfo(v.Declared)
+	}
+	return inputs
+}
+
+// TryBranch types a branch. One that contradicts itself cannot be taken, which is
+// no fault of a model that never takes it: the error is returned. What is wrong
+// whether the branch is taken or not ends the rule.
+func (c *Call) TryBranch(g *graph.Graph, label string) (inst *Instance, err *graph.Error) {
+	defer func() {
+		switch x := recover().(type) {
+		case nil:
+		case invalid:
+			if x.fatal {
+				panic(x)
+			}
+			err = x.err
+		default:
+			panic(x)
+		}
+	}()
+	return c.RunBody(g, label, c.branchInputs(g, label)), nil
+}
+
+// onlyBranch takes the branch that can run.
+func (c *Call) onlyBranch(a, b *Instance, errA, errB *graph.Error) {
+	label, inst, err := "then_branch", a, errB
+	if errA != nil {
+		label, inst, err = "else_branch", b, errA
+	}
+	c.Warnf("the other branch cannot run, %s is counted: %s", label, err)
+	c.Attach(label, inst, graph.Int(1))
+	c.setOuts(inst.Results())
 }
 
 // setOuts sets the outputs of the node, whose number must agree.

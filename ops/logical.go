@@ -25,7 +25,6 @@ var logicalOps = []Op{
 		Cases: []Case{
 			{In: "bool[N,1] bool[3]", Out: "bool[N,3]", Cost: "int=3*N"},
 			{In: "bool[2]={true,true} bool[2]={false,true}", Out: "bool[2]={false,true}"},
-			{In: "i64[2] bool[2]", Err: "does not take"},
 		},
 	},
 	{

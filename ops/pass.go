@@ -22,7 +22,8 @@ type pass struct {
 	seenWarn  map[string]bool
 	usedOpts  map[string]bool
 	unknowns  int
-	folded    int // elements read or computed so far
+	fatal     bool // the error on its way up is wrong even where it never runs
+	folded    int  // elements read or computed so far
 }
 
 // Infer types every value of a linked model and costs every node. A model that
@@ -117,6 +118,9 @@ func (p *pass) newInstance(g *graph.Graph, outer *Instance, path string) *Instan
 func (p *pass) mainInputs(inst *Instance) error {
 	for _, v := range inst.Graph.Inputs {
 		in := p.declaredInfo(v.Declared)
+		if d := v.Declared; d == nil || d.Kind == graph.KindUnknown || d.Kind == graph.KindTensor && d.DType == graph.Undefined {
+			p.warn(inst, nil, fmt.Sprintf("input %q has no type", graph.Clip(v.Name)))
+		}
 		if b, ok := p.opt.Inputs[v.Name]; ok {
 			in.Kind, in.Shape = graph.KindTensor, graph.Ints(b.Dims...)
 			if b.DType != graph.Undefined {

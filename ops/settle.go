@@ -27,29 +27,37 @@ func (p *pass) settle(inst *Instance, n *graph.Node, v *graph.Value, out *Info) 
 			out.Shape[i] = p.unknown()
 		}
 	}
-	p.settleElems(out)
+	if err := p.settleElems(v, out); err != nil {
+		return err
+	}
 	if !p.opt.IgnoreDeclared && v.Declared != nil {
 		p.joinDeclared(inst, n, v, out)
 	}
 	return nil
 }
 
-// settleElems drops element values that do not fit the shape or the limits.
-func (p *pass) settleElems(out *Info) {
+// settleElems drops element values that do not fit the shape or the limits, and
+// refuses one that no integer type holds.
+func (p *pass) settleElems(v *graph.Value, out *Info) *graph.Error {
 	if out.Elems == nil {
-		return
+		return nil
 	}
 	n, ok := foldable(out.Shape)
 	if !ok || n != len(out.Elems) || p.folded+n > graph.MaxFoldTotal {
 		out.Elems = nil
-		return
+		return nil
 	}
 	p.folded += n
 	for i, e := range out.Elems {
-		if e.kind == elemInt && (e.dim.Wide() || e.dim.Size() > maxDimSize) {
+		switch {
+		case e.kind != elemInt:
+		case e.dim.Wide():
+			return graph.Errorf("output %q: element %d overflows 64 bits: %s", graph.Clip(v.Name), i, graph.Clip(e.dim.String()))
+		case e.dim.Size() > maxDimSize:
 			out.Elems[i] = Elem{}
 		}
 	}
+	return nil
 }
 
 // joinDeclared fills what inference left open from the declared type and warns

@@ -143,8 +143,8 @@ func (s *Sig) params(list string) ([]Param, error) {
 			return nil, fmt.Errorf("parameter %q lacks a type", item)
 		}
 		p := Param{Type: typ}
+		name, p.Optional = strings.CutSuffix(name, "?")
 		p.Name, p.Variadic = strings.CutSuffix(name, "...")
-		p.Name, p.Optional = strings.CutSuffix(p.Name, "?")
 		if _, known := s.Types[typ]; !known {
 			set, err := parseTypeSet(typ)
 			if err != nil {
