@@ -76,7 +76,7 @@ var movementOps = []Op{
 		Infer: inferSplit18, Free: moveReason,
 		Cases: []Case{
 			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[3] f32[3] f32[1]"}, {In: "f32[N,2*N]", Attrs: "axis=1 num_outputs=2", Out: "f32[N,N] f32[N,N]"},
-			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[3] f32[4]", Err: "num_outputs is 3"}, {In: "f32[7]", Out: "f32[7]", Err: "neither"},
+			{In: "f32[7]", Attrs: "num_outputs=3", Out: "f32[?] f32[?]"}, {In: "f32[7]", Attrs: "num_outputs=0", Err: "num_outputs is 0"}, {In: "f32[7]", Out: "f32[7]", Err: "neither"},
 			{In: "f32[5]", Attrs: "num_outputs=4", Out: "f32[2] f32[2] f32[1] f32", Err: "4 parts"},
 		},
 	},
@@ -375,14 +375,20 @@ func inferSplit18(c *Call) {
 		c.Failf("neither split nor num_outputs is given")
 	}
 	n := c.Int("num_outputs", 0)
-	if n != int64(len(c.Out)) {
-		c.Wantf(fmt.Sprintf("%d, the number of outputs", len(c.Out)), "num_outputs is %d", n)
+	if n < 1 {
+		c.Wantf("at least 1", "num_outputs is %d", n)
 	}
 	in := c.Shape(0)
 	if in == nil {
 		return
 	}
-	d := in[c.Axis("axis", 0, len(in))]
+	axis := c.Axis("axis", 0, len(in))
+	if n != int64(len(c.Out)) { // by ONNX Runtime the outputs decide, by ONNX's shape inference the attribute
+		c.Warnf("num_outputs is %d, the node has %d outputs", n, len(c.Out))
+		c.split(c.UnknownShape(len(c.Out)))
+		return
+	}
+	d := in[axis]
 	chunk := d.CeilDiv(graph.Int(n))
 	sizes := make([]graph.Dim, n)
 	for i := range sizes {
@@ -714,7 +720,9 @@ func inferTile(c *Call) {
 
 // padInput serves the versions with pads and axes as inputs.
 func (c *Call) padInput(modes ...string) {
-	c.ShapeOfRank(1, 1, 1)
+	if s := c.ShapeOfRank(1, 1, 2); len(s) == 2 { // ONNX Runtime takes a row of a matrix, too
+		c.Same(s[0], graph.Int(1), "rows of pads")
+	}
 	in := c.Shape(0)
 	var axes []int64
 	if c.Has(3) {
@@ -768,35 +776,55 @@ func (c *Call) pad(pads []graph.Dim, axes []int64, modes ...string) {
 		c.Wantf(fmt.Sprintf("%d, two for each axis", 2*len(axes)), "pads has %d entries", len(pads))
 	}
 	out := append(graph.Shape{}, in...)
-	before := make([]graph.Dim, len(in))
+	before, after := make([]graph.Dim, len(in)), make([]graph.Dim, len(in))
 	for i, a := range c.NormAxes("axes", axes, len(in)) {
-		before[a] = pads[i]
-		out[a] = in[a].Add(pads[i]).Add(pads[i+len(axes)])
+		before[a], after[a] = pads[i], pads[i+len(axes)]
+		c.checkPad(mode, a, in[a], before[a], after[a])
+		out[a] = in[a].Add(before[a]).Add(after[a])
 	}
 	c.SetShape(0, out)
-	c.padElems(in, before, mode)
+	c.padElems(in, before, after, mode)
 }
 
-// padElems moves elements of a padded tensor that is followed.
-func (c *Call) padElems(in graph.Shape, before []graph.Dim, mode string) {
-	off := make([]int, len(in))
-	size := make([]int, len(in))
+// checkPad refuses repeating elements where there are too few: mode reflect adds
+// less than the axis has, and no mode but constant finds elements in an axis of 0.
+func (c *Call) checkPad(mode string, axis int, d, before, after graph.Dim) {
+	n, known := d.Const()
+	if mode == "constant" || !known {
+		return
+	}
+	for _, p := range []graph.Dim{before, after} {
+		k, ok := p.Const()
+		if ok && k > 0 && n == 0 {
+			c.Failf("mode %s pads dim %d, which is 0", mode, axis)
+		}
+		if ok && mode == "reflect" && k >= n && k > 0 {
+			c.Wantf("less than the dim", "mode reflect adds %d to dim %d, which is %d", k, axis, n)
+		}
+	}
+}
+
+// padElems moves elements of a padded tensor that is followed. What negative pads
+// remove is not repeated by the others.
+func (c *Call) padElems(in graph.Shape, before, after []graph.Dim, mode string) {
+	off, lo, hi := make([]int, len(in)), make([]int, len(in)), make([]int, len(in))
 	for i := range in {
 		k, ok := before[i].Const()
+		e, okE := after[i].Const()
 		n, okN := in[i].Const()
-		if !ok || !okN || k < -graph.MaxFoldElements || k > graph.MaxFoldElements {
+		if !ok || !okE || !okN || max(k, -k, e, -e) > graph.MaxFoldElements || min(k, e) == math.MinInt64 {
 			return
 		}
-		off[i], size[i] = int(k), int(n)
+		off[i], lo[i], hi[i] = int(k), int(max(-k, 0)), int(n-max(-e, 0))
 	}
 	c.Select(0, c.Moved(0), in, c.padFill(), func(dst, src []int) bool {
 		for i, x := range dst {
 			x -= off[i]
-			if x < 0 || x >= size[i] {
-				if mode == "constant" || size[i] == 0 {
+			if x < lo[i] || x >= hi[i] {
+				if mode == "constant" || hi[i] <= lo[i] {
 					return false
 				}
-				x = padIndex(x, size[i], mode)
+				x = lo[i] + padIndex(x-lo[i], hi[i]-lo[i], mode)
 			}
 			src[i] = x
 		}
@@ -879,10 +907,10 @@ func inferSpaceToDepth(c *Call) {
 func inferReverseSequence(c *Call) {
 	in, lens := c.ShapeOfRank(0, 2, -1), c.ShapeOfRank(1, 1, 1)
 	batch, time := c.Int("batch_axis", 1), c.Int("time_axis", 0)
-	if batch == time || batch&^1 != 0 || time&^1 != 0 {
+	if batch == time || batch > 1 || time > 1 {
 		c.Wantf("one is 0, the other 1", "batch_axis is %d, time_axis %d", batch, time)
 	}
-	if in != nil && lens != nil {
+	if in != nil && lens != nil && batch >= 0 { // ONNX Runtime lets negative ones pass
 		c.Same(in[batch], lens[0], "length of sequence_lens and the batch")
 	}
 	c.SameShape(0, 0)

@@ -22,6 +22,7 @@ var families = []struct {
 	{"pool", poolOps},
 	{"norm", normOps},
 	{"resize", resizeOps},
+	{"text", textOps},
 	{"control", controlOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
