@@ -125,7 +125,8 @@ type Case struct {
 	Out string
 	// Cost is "mac=27*N flop=8 exp=0"; columns that are left out must be 0. "" checks nothing.
 	Cost string
-	// Err is a part of the message that the node is refused with; Out is then empty.
+	// Err is a part of the message that the node is refused with; Out then only says
+	// how many outputs there are, one if it is empty.
 	Err string
 	// Opset is the version to run at, the newest of Since if 0.
 	Opset int

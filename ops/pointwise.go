@@ -122,14 +122,14 @@ func (w work) times(n graph.Dim, d graph.DType) Cost {
 
 // each makes a cost rule of the work for each output element.
 func each(w work) func(*Call) Cost {
-	return func(c *Call) Cost { return w.times(c.OutN(0), c.DType(0)) }
+	return func(c *Call) Cost { return w.times(c.OutN(0), c.Out[0].DType) }
 }
 
 // eachOperand makes a cost rule of variadic operators: joining the operands costs w
 // for each but one of them, then last.
 func eachOperand(w, last work) func(*Call) Cost {
 	return func(c *Call) Cost {
-		n, d := c.OutN(0), c.DType(0)
+		n, d := c.OutN(0), c.Out[0].DType
 		return w.times(n.MulInt(int64(len(c.In)-1)), d).Add(last.times(n, d))
 	}
 }

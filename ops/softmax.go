@@ -99,11 +99,12 @@ func costSoftmax(c *Call) Cost {
 	return Cost{Flop: n.MulInt(2).Add(joins), Cmp: joins, Exp: n}
 }
 
-func costLogSoftmax(c *Call) Cost {
-	cost := costSoftmax(c)
-	rows, _ := c.softmaxRows()
-	cost.Exp = cost.Exp.Add(rows)
-	return cost
+func costLogSoftmax(c *Call) Cost { return logSoftmaxCost(c.softmaxRows()) }
+
+// logSoftmaxCost is that of rows of f elements.
+func logSoftmaxCost(rows, f graph.Dim) Cost {
+	n, joins := rows.Mul(f), rows.Mul(lessOne(f))
+	return Cost{Flop: n.MulInt(2).Add(joins), Cmp: joins, Exp: n.Add(rows)}
 }
 
 func costHardmax(c *Call) Cost {

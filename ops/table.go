@@ -35,6 +35,12 @@ var families = []struct {
 	{"cast", castOps},
 	{"softmax", softmaxOps},
 	{"reduce", reduceOps},
+	{"select", selectOps},
+	{"cumulative", cumulativeOps},
+	{"random", randomOps},
+	{"dropout", dropoutOps},
+	{"loss", lossOps},
+	{"linalg", linalgOps},
 }
 
 type opKey struct{ domain, name string }

@@ -1,0 +1,416 @@
+package ops
+
+import (
+	"sort"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
+
+const (
+	argTypes     = "T: number"
+	argAttrs     = "axis:int=0 keepdims:int=1"
+	argLastAttrs = "axis:int=0 keepdims:int=1 select_last_index:int=0"
+	topkOut      = "Values:T, Indices:I"
+	topkTypes    = "T: number; I: int64"
+)
+
+// selectOps find places by comparing: of extremes, of the largest elements, of what is
+// not zero, of what is equal. The number of comparisons of a sort depends on the
+// algorithm, so what is counted is the least that any needs: one for each element.
+var selectOps = []Op{
+	{
+		Name: "ArgMax", Since: []int{1, 11},
+		Doc: "Index of the largest element along an axis: f - 1 comparisons per row of f elements. (ONNX Operators.md, ArgMax-11)",
+		In:  "data:T", Out: "reduced:int64", Types: argTypes, Attrs: argAttrs,
+		Infer: argMax.infer, Cost: costArg,
+		Cases: []Case{{In: "f32[N,3,4]", Attrs: "axis=1", Out: "i64[N,1,4]", Cost: "cmp=8*N"}},
+	},
+	{
+		Name: "ArgMax", Since: []int{12, 13},
+		Doc: "Index of the largest element along an axis, of the first or the last one: f - 1 comparisons per row of f elements. (ONNX Operators.md, ArgMax)",
+		In:  "data:T", Out: "reduced:int64", Types: argTypes, Attrs: argLastAttrs,
+		Infer: argMax.infer, Cost: costArg,
+		Cases: []Case{
+			{In: "f32[N,3,4]", Attrs: "axis=-2 keepdims=0", Out: "i64[N,4]", Cost: "cmp=8*N"},
+			{In: "i64[4]={1,5,5,2}", Out: "i64[1]={1}"},
+			{In: "i64[4]={1,5,5,2}", Attrs: "select_last_index=1 keepdims=0", Out: "i64={2}"},
+			{In: "f32[2]", Attrs: "axis=1", Err: "axis is 1"},
+		},
+	},
+	{
+		Name: "ArgMin", Since: []int{1, 11},
+		Doc: "Index of the smallest element along an axis: f - 1 comparisons per row of f elements. (ONNX Operators.md, ArgMin-11)",
+		In:  "data:T", Out: "reduced:int64", Types: argTypes, Attrs: argAttrs,
+		Infer: argMin.infer, Cost: costArg,
+		Cases: []Case{{In: "f32[N,3,4]", Attrs: "axis=1", Out: "i64[N,1,4]", Cost: "cmp=8*N"}},
+	},
+	{
+		Name: "ArgMin", Since: []int{12, 13},
+		Doc: "Index of the smallest element along an axis, of the first or the last one: f - 1 comparisons per row of f elements. (ONNX Operators.md, ArgMin)",
+		In:  "data:T", Out: "reduced:int64", Types: argTypes, Attrs: argLastAttrs,
+		Infer: argMin.infer, Cost: costArg,
+		Cases: []Case{
+			{In: "f32[N,3,4]", Attrs: "axis=-2 keepdims=0", Out: "i64[N,4]", Cost: "cmp=8*N"},
+			{In: "i64[2,2]={1,5,0,6}", Attrs: "keepdims=0", Out: "i64[2]={1,0}"},
+		},
+	},
+	{
+		Name: "NonZero", Since: []int{9, 13},
+		Doc: "Indices of the elements that are not zero, a column for each: their number depends on the data. One comparison per element. (ONNX Operators.md, NonZero)",
+		In:  "X:T", Out: "Y:int64", Types: "T: all",
+		Infer: inferNonZero, Cost: costPerInput,
+		Cases: []Case{
+			{In: "i64[2,2]={1,0,3,4}", Out: "i64[2,3]={0,1,1,0,0,1}"},
+			{In: "f32[3,4]", Out: "i64[2,`y0[1]`]", Cost: "cmp=12"},
+		},
+	},
+	{
+		Name: "TopK", Since: []int{1},
+		Doc: "The k largest elements along an axis and their indices. One comparison per input element, the least any algorithm needs. (ONNX Operators.md, TopK-1)",
+		In:  "X:T", Out: topkOut, Types: topkTypes, Attrs: "axis:int=-1 k:int!",
+		Infer: inferTopK, Cost: costPerInput,
+		Cases: []Case{
+			{In: "f32[N,8]", Attrs: "k=3", Out: "f32[N,3] i64[N,3]", Cost: "cmp=8*N"},
+			{In: "f32[N,8]", Attrs: "k=9", Out: "f32[*] i64[*]", Err: "k is 9"},
+			{In: "f32[N,8]", Attrs: "k=-1", Out: "f32[*] i64[*]", Err: "k is -1"},
+		},
+	},
+	{
+		Name: "TopK", Since: []int{10},
+		Doc: "The K largest elements along an axis and their indices. One comparison per input element, the least any algorithm needs. (ONNX Operators.md, TopK-10)",
+		In:  "X:T, K:int64 shape", Out: topkOut, Types: topkTypes, Attrs: "axis:int=-1",
+		Infer: inferTopK, Cost: costPerInput,
+		Cases: []Case{{In: "f32[8,N] i64[1]={3}", Attrs: "axis=0", Out: "f32[3,N] i64[3,N]", Cost: "cmp=8*N"}},
+	},
+	{
+		Name: "TopK", Since: []int{11, 24},
+		Doc: "The K largest or smallest elements along an axis and their indices. One comparison per input element, the least any algorithm needs. (ONNX Operators.md, TopK)",
+		In:  "X:T, K:int64 shape", Out: topkOut, Types: topkTypes, Attrs: "axis:int=-1 largest:int=1 sorted:int=1",
+		Infer: inferTopK, Cost: costPerInput,
+		Cases: []Case{
+			{In: "f32[N,8] i64[1]={3}", Out: "f32[N,3] i64[N,3]", Cost: "cmp=8*N"},
+			{In: "i64[4]={3,9,9,1} i64[1]={3}", Out: "i64[3]={9,9,3} i64[3]={1,2,0}"},
+			{In: "i64[4]={3,9,9,1} i64[1]={2}", Attrs: "largest=0", Out: "i64[2]={1,3} i64[2]={3,0}"},
+			{In: "f32[N,8] i64[1]={9}", Out: "f32[*] i64[*]", Err: "k is 9"},
+			{In: "f32[N,8] i64[2]={1,2}", Out: "f32[*] i64[*]", Err: "one element"},
+			{In: "f32 i64[1]={1}", Out: "f32[*] i64[*]", Err: "rank"},
+		},
+	},
+	{
+		Name: "Unique", Since: []int{11, 28},
+		Doc: "The different elements, or slices along an axis, with the indices of their first occurrence, the index of each input in them, and " +
+			"their counts: the number depends on the data. One comparison per input element, the least any algorithm needs. (ONNX Operators.md, Unique)",
+		In: "X:T", Out: "Y:T, indices?:int64, inverse_indices?:int64, counts?:int64", Types: "T: all", Attrs: "axis:int sorted:int=1",
+		Infer: inferUnique, Cost: costPerInput,
+		Cases: []Case{
+			{In: "i64[6]={2,1,1,3,4,3}", Out: "i64[4]={1,2,3,4} i64[4]={1,0,3,4} i64[6]={1,0,0,2,3,2} i64[4]={2,1,2,1}"},
+			{In: "i64[6]={2,1,1,3,4,3}", Attrs: "sorted=0", Out: "i64[4]={2,1,3,4} i64[4]={0,1,3,4} i64[6]={0,1,1,2,3,2} i64[4]={1,2,2,1}"},
+			{In: "f32[3,4]", Out: "f32[`y0[0]`] _ i64[12] i64[`y0[0]`]", Cost: "cmp=12"},
+			{In: "f32[3,4]", Attrs: "axis=-1", Out: "f32[3,`y0[1]`] i64[`y0[1]`] i64[4]"},
+			{In: "f32[3,4]", Attrs: "axis=2", Err: "axis is 2"},
+		},
+	},
+}
+
+// costPerInput is one comparison for each element of the first input.
+func costPerInput(c *Call) Cost { return Cost{Cmp: c.InN(0)} }
+
+// argReduction finds the place of an extreme; before tells that y replaces x.
+type argReduction struct {
+	before func(d graph.DType, x, y Elem) truth
+}
+
+var (
+	argMax = argReduction{less}
+	argMin = argReduction{func(d graph.DType, x, y Elem) truth { return less(d, y, x) }}
+)
+
+func (r argReduction) infer(c *Call) {
+	s := c.Shape(0)
+	if s == nil {
+		return
+	}
+	axis := c.Axis("axis", 0, len(s))
+	reduced := make([]bool, len(s))
+	reduced[axis] = true
+	c.SetShape(0, reducedShape(s, reduced, c.Int("keepdims", 1) != 0))
+	if es := c.Moved(0); es != nil {
+		c.SetElems(0, r.fold(c, es, s, axis))
+	}
+}
+
+// fold finds the places where every comparison that matters is certain.
+func (r argReduction) fold(c *Call, es []Elem, s graph.Shape, axis int) []Elem {
+	last, d := c.Int("select_last_index", 0) != 0, c.DType(0)
+	rows, length := rowsAlong(s, axis)
+	if length == 0 {
+		return nil
+	}
+	out := make([]Elem, len(rows))
+	for i, row := range rows {
+		best, certain := 0, es[row(0)].Known()
+		for k := 1; k < length && certain; k++ {
+			better := r.before(d, es[row(best)], es[row(k)])
+			if last && better == no {
+				better = not(r.before(d, es[row(k)], es[row(best)]))
+			}
+			if certain = better != open; better == yes {
+				best = k
+			}
+		}
+		if certain {
+			out[i] = IntElem(graph.Int(int64(best)))
+		}
+	}
+	return out
+}
+
+// rowsAlong returns, for a shape of constant dims, each row along an axis as a map
+// from the place in the row to the flat index, and the length of the rows.
+func rowsAlong(s graph.Shape, axis int) (rows []func(k int) int, length int) {
+	g, ok := newGrid(s)
+	if !ok {
+		return nil, 0
+	}
+	g.each(func(k int, at []int) {
+		if at[axis] == 0 {
+			rows = append(rows, func(i int) int { return k + i*g.strides[axis] })
+		}
+	})
+	return rows, g.dims[axis]
+}
+
+func costArg(c *Call) Cost {
+	s := c.InShape(0)
+	axis := c.Axis("axis", 0, len(s))
+	return Cost{Cmp: s[:axis].Elements().Mul(s[axis+1:].Elements()).Mul(lessOne(s[axis]))}
+}
+
+func inferNonZero(c *Call) {
+	s := c.Shape(0)
+	if s == nil {
+		c.SetShape(0, c.UnknownShape(2))
+		return
+	}
+	rank := graph.Int(int64(len(s)))
+	if len(s) == 0 { // ONNX leaves the number of indices of a scalar open
+		rank = c.UnknownDim()
+	}
+	n := s.Elements()
+	lo, hi := int64(0), n
+	if es := c.Moved(0); es != nil {
+		found, least, certain := nonZeros(es)
+		if certain && len(s) > 0 {
+			c.setNonZero(s, found)
+			return
+		}
+		lo = least
+	}
+	c.SetShape(0, graph.Shape{rank, c.DataDim(0, 1, lo, &hi)})
+}
+
+// nonZeros returns the flat indices of the elements that are not zero, how many
+// certainly are, and whether all are certain.
+func nonZeros(es []Elem) (found []int, least int64, certain bool) {
+	certain = true
+	for i, e := range es {
+		switch truthElem(castToBool(e)) {
+		case yes:
+			found, least = append(found, i), least+1
+		case open:
+			certain = false
+		}
+	}
+	return found, least, certain
+}
+
+func (c *Call) setNonZero(s graph.Shape, found []int) {
+	c.SetShape(0, graph.Shape{graph.Int(int64(len(s))), graph.Int(int64(len(found)))})
+	g, ok := newGrid(s)
+	if !ok {
+		return
+	}
+	out := make([]Elem, 0, len(s)*len(found))
+	for i := range s {
+		for _, k := range found {
+			out = append(out, IntElem(graph.Int(int64(k/g.strides[i]%g.dims[i]))))
+		}
+	}
+	c.SetElems(0, out)
+}
+
+// topCount returns how many elements TopK takes; ok is false when it is not known.
+func (c *Call) topCount() (k graph.Dim, ok bool) {
+	if c.Opset < 10 {
+		return graph.Int(c.Int("k", 0)), true
+	}
+	if s := c.ShapeOfRank(1, 1, 1); s != nil && s[0].IsConst() && !s[0].Is(1) {
+		c.Wantf("one element", "K has shape %s", s)
+	}
+	e, ok := c.Scalar(1)
+	if !ok {
+		return k, false
+	}
+	return e.Dim()
+}
+
+func inferTopK(c *Call) {
+	s := c.ShapeOfRank(0, 1, -1)
+	k, ok := c.topCount()
+	if s == nil {
+		return
+	}
+	axis := c.Axis("axis", -1, len(s))
+	f := s[axis]
+	if ok {
+		c.checkTop(k, f)
+	} else {
+		k = c.DataDim(0, axis, 0, &f)
+	}
+	c.SetShape(0, with(s, axis, k))
+	c.SetShape(1, with(s, axis, k))
+	c.foldTopK(s, axis)
+}
+
+func (c *Call) checkTop(k, f graph.Dim) {
+	want := fmt0to(f)
+	if hi, ok := k.Upper(); ok && hi < 0 {
+		c.Wantf(want, "k is %s", k)
+	}
+	if over, ok := k.Sub(f).Lower(); ok && over > 0 {
+		c.Wantf(want, "k is %s", k)
+	}
+}
+
+func fmt0to(d graph.Dim) string { return "0 to " + d.String() }
+
+// foldTopK follows constants along the axis, in order of the result.
+func (c *Call) foldTopK(s graph.Shape, axis int) {
+	es := c.Moved(0)
+	k, ok := c.Out[0].Shape[axis].Const()
+	if es == nil || !ok || c.Int("sorted", 1) == 0 || len(c.Out) < 2 {
+		return
+	}
+	d, largest := c.DType(0), c.Int("largest", 1) != 0
+	rows, length := rowsAlong(s, axis)
+	if len(rows) != 1 || !allConstElems(es) {
+		return
+	}
+	order := make([]int, length)
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool {
+		x, y := es[order[i]], es[order[j]]
+		if largest {
+			x, y = y, x
+		}
+		return less(d, x, y) == yes
+	})
+	values, indices := make([]Elem, k), make([]Elem, k)
+	for i := range values {
+		values[i], indices[i] = es[order[i]], IntElem(graph.Int(int64(order[i])))
+	}
+	c.SetElems(0, values)
+	c.SetElems(1, indices)
+}
+
+func allConstElems(es []Elem) bool { return (&Info{Elems: es}).allConst() }
+
+func inferUnique(c *Call) {
+	s := c.Shape(0)
+	if s == nil {
+		c.inferUniqueAnyRank()
+		return
+	}
+	axis, hasAxis := 0, c.Attr("axis") != nil
+	n := s.Elements()
+	if hasAxis {
+		axis = c.Axis("axis", 0, len(s))
+		n = s[axis]
+	}
+	if c.foldUnique(s, hasAxis) {
+		return
+	}
+	lo := int64(0)
+	if least, ok := n.Lower(); ok && least > 0 {
+		lo = 1
+	}
+	u := c.DataDim(0, axis, lo, &n)
+	c.SetShape(0, graph.Shape{u})
+	if hasAxis {
+		c.SetShape(0, with(s, axis, u))
+	}
+	for i, d := range []graph.Dim{u, n, u} {
+		c.SetShape(1+i, graph.Shape{d})
+	}
+}
+
+func (c *Call) inferUniqueAnyRank() {
+	u := c.DataDim(0, 0, 0, nil)
+	if c.Attr("axis") == nil {
+		c.SetShape(0, graph.Shape{u})
+	}
+	for i, d := range []graph.Dim{u, c.UnknownDim(), u} {
+		c.SetShape(1+i, graph.Shape{d})
+	}
+}
+
+// foldUnique follows vectors of constants and reports whether it did.
+func (c *Call) foldUnique(s graph.Shape, hasAxis bool) bool {
+	es := c.Moved(0)
+	if es == nil || !allConstElems(es) || hasAxis && len(s) != 1 {
+		return false
+	}
+	place, first, inverse, counts := map[string]int{}, []int{}, make([]int, len(es)), []int{}
+	for i, e := range es {
+		if f, ok := e.Float(); ok && f != f { // each NaN may be one of its own
+			return false
+		}
+		k, seen := place[e.String()]
+		if !seen {
+			k = len(first)
+			place[e.String()] = k
+			first, counts = append(first, i), append(counts, 0)
+		}
+		inverse[i] = k
+		counts[k]++
+	}
+	order := make([]int, len(first))
+	for i := range order {
+		order[i] = i
+	}
+	if c.Int("sorted", 1) != 0 {
+		d := c.DType(0)
+		sort.Slice(order, func(i, j int) bool { return uniqueBefore(d, es[first[order[i]]], es[first[order[j]]]) })
+	}
+	c.setUnique(es, order, first, inverse, counts)
+	return true
+}
+
+func uniqueBefore(d graph.DType, x, y Elem) bool {
+	if a, ok := x.Str(); ok {
+		b, _ := y.Str()
+		return a < b
+	}
+	return less(d, x, y) == yes
+}
+
+func (c *Call) setUnique(es []Elem, order, first, inverse, counts []int) {
+	rank := make([]int, len(order)) // from order of occurrence to order of output
+	var y, at, in, n []Elem
+	for i, k := range order {
+		rank[k] = i
+		y = append(y, es[first[k]])
+		at, n = append(at, constElem(first[k])), append(n, constElem(counts[k]))
+	}
+	for _, k := range inverse {
+		in = append(in, constElem(rank[k]))
+	}
+	for i, out := range [][]Elem{y, at, in, n} {
+		c.SetShape(i, graph.Shape{graph.Int(int64(len(out)))})
+		c.SetElems(i, out)
+	}
+}
+
+func constElem(k int) Elem { return IntElem(graph.Int(int64(k))) }
