@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Options of an estimate. The zero value is fp32, eager, one sample at a time,
@@ -73,7 +74,7 @@ func Estimate(d Device, f Features, o Options) (Result, error) {
 	if table == nil {
 		table = Shipped()
 	}
-	form, note, err := chooseForm(table, d, f, o.Model)
+	form, note, err := chooseForm(table, d, f, s, o.Model)
 	if err != nil {
 		return Result{}, err
 	}
@@ -121,25 +122,28 @@ func (o Options) setting(d Device) (Setting, []string, error) {
 	return s, notes, err
 }
 
-// chooseForm picks the form of a model that the features can feed and the
-// table has coefficients for. A traffic model without any traffic falls back
-// to MACs alone, and says so.
-func chooseForm(t *Table, d Device, f Features, model string) (Form, []string, error) {
+// chooseForm picks, of the forms of a model that the features can feed, the
+// one for which the device has the nearest evidence; of equals the one that
+// splits the work most. A traffic model without any traffic falls back to MACs
+// alone, and says so.
+func chooseForm(t *Table, d Device, f Features, s Setting, model string) (Form, []string, error) {
 	if model == "" {
 		model = EnergyModels()[0]
 	}
-	known := false
+	if !slices.Contains(EnergyModels(), model) {
+		return Form{}, nil, &NameError{Kind: "energy model", Name: model, Candidates: EnergyModels()}
+	}
+	best, found, rank := Form{}, false, -1
 	for _, form := range forms {
-		if form.Model != model {
+		if form.Model != model || !form.Known(f) {
 			continue
 		}
-		known = true
-		if _, ok := t.find("", "", Eager, form.Name); ok && form.Known(f) {
-			return form, nil, nil
+		if e := t.evidence(d, s, form); e > rank {
+			best, found, rank = form, true, e
 		}
 	}
-	if !known {
-		return Form{}, nil, &NameError{Kind: "energy model", Name: model, Candidates: EnergyModels()}
+	if found {
+		return best, nil, nil
 	}
 	flops, _ := FormByName("flops")
 	return flops, []string{"activations are not known: priced by MACs alone"}, nil

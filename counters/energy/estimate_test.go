@@ -286,6 +286,19 @@ func TestUnknownActivations(t *testing.T) {
 	}
 }
 
+// A form with more classes wins only where the device has rows for it.
+func TestFormFollowsEvidence(t *testing.T) {
+	for _, c := range []struct{ id, precision, mode, form string }{
+		{"rtx-4090", "fp16", "fused", "classes"}, {"rtx-4090", "int8", "fused", "totals"},
+		{"a30", "int8", "fused", "totals"}, {"p100-sxm2-16gb", "fp16", "eager", "classes"},
+	} {
+		r, err := Estimate(device(t, c.id), full, Options{Precision: c.precision, Mode: c.mode})
+		if err != nil || r.Form != c.form || r.Model != "traffic" {
+			t.Errorf("%s %s %s: form %s, %v; want %s", c.id, c.precision, c.mode, r.Form, err, c.form)
+		}
+	}
+}
+
 func TestFlopsModelIsWide(t *testing.T) {
 	r, err := Estimate(device(t, "rtx-4090"), handModel, Options{Precision: "fp16-amp", Model: "flops"})
 	if err != nil || r.Factor < 3 {

@@ -20,6 +20,28 @@ func (c *choice) warn(format string, args ...any) {
 	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
 }
 
+// evidence ranks what a table knows of a device in a setting: 4 rows of the
+// very setting, 3 rows of the same width and rate, 2 rows of another mode or
+// precision, 1 none but a shared shape, -1 not even that.
+func (t *Table) evidence(d Device, s Setting, form Form) int {
+	rank := -1
+	if _, ok := t.find("", "", s.Mode, form.Name); ok {
+		rank = 1
+	}
+	for _, c := range t.For(d.ID) {
+		switch {
+		case c.Form != form.Name:
+		case c.Mode == s.Mode && c.Precision == s.Precision:
+			return 4
+		case c.Mode == s.Mode && precisionOf(c.Precision).class == precisionOf(s.Precision).class:
+			rank = max(rank, 3)
+		case rank > 0:
+			rank = max(rank, 2)
+		}
+	}
+	return rank
+}
+
 // choose finds the coefficients of a device for one form, from the nearest
 // evidence to the farthest: rows of the precision and mode; rows of another
 // precision of the same width and rate; rows of another mode or precision,

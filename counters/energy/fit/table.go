@@ -126,9 +126,10 @@ func (m *Model) shapeRow(form energy.Form, mode string, spread float64) energy.C
 
 // row is the table's row of a group.
 func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float64) energy.Coefficients {
+	g.Points = slices.DeleteFunc(slices.Clone(g.Points), func(p Point) bool { return !form.Known(p.Features) })
 	c := energy.Coefficients{Device: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Form: form.Name,
 		Grade: g.grade(), Boundary: g.Points[0].Boundary, Kind: g.Kind, Watts: m.watts(g, form, nil),
-		Nets: len(g.Nets), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
+		Nets: len(distinct(g.Points, func(p Point) string { return p.Net })), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
 	c.ID = strings.Join([]string{c.Device, c.Precision, c.Mode, c.Form}, ":")
 	for j, v := range m.coefficients(g, form, nil) {
 		c.Per[form.Terms[j]] = v
