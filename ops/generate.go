@@ -281,7 +281,7 @@ func inferOneHot(c *Call) {
 	if values != nil {
 		c.Same(values[0], graph.Int(2), "entries of values")
 	}
-	if s := c.ShapeOfRank(1, 0, 1); s != nil {
+	if s := c.ShapeOfRank(1, 0, 1); s != nil && !s.Elements().IsZero() { // ONNX lets an empty one pass
 		c.Same(s.Elements(), graph.Int(1), "entries of depth")
 	}
 	if idx == nil {

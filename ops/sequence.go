@@ -274,35 +274,52 @@ func inferConcatFromSequence(c *Call) {
 		c.Wantf("0 or 1", "new_axis is %d", newAxis)
 	}
 	c.SetDType(0, c.item(0).DType)
-	item, axis := c.item(0).Shape, c.Int("axis", 0)
-	if items := c.In[0].Items; len(items) > 0 {
-		parts := append([]Info{}, items...)
-		for i := range parts {
-			parts[i].Elems = c.pass.moved(&parts[i])
-			if s := parts[i].Shape; newAxis == 1 && s != nil {
-				a := c.NormAxis("axis", axis, len(s)+1)
-				parts[i].Shape = inserted(s, a, graph.Int(1))
-			}
-		}
-		c.concat(parts, axis)
-		return
-	}
+	item := c.item(0).Shape
 	if item == nil {
 		return
 	}
-	a, part := 0, graph.Int(1)
-	if newAxis == 1 {
-		a = c.NormAxis("axis", axis, len(item)+1)
-		item = inserted(item, a, part)
-	} else {
-		a = c.NormAxis("axis", axis, len(item))
-		part = item[a]
+	axis := c.NormAxis("axis", c.Int("axis", 0), len(item)+int(newAxis))
+	stacked := func(s graph.Shape) graph.Shape {
+		if newAxis == 1 {
+			return inserted(s, axis, graph.Int(1))
+		}
+		return s
 	}
-	size := c.DataDim(0, a, 0, nil)
-	if n := c.length(0); n != nil && !part.HasUnknown() {
-		size = n.Mul(part)
+	if items := c.In[0].Items; len(items) > 0 && conform(items, axis, newAxis == 1) {
+		parts := append([]Info{}, items...)
+		for i := range parts {
+			parts[i].Elems = c.pass.moved(&parts[i])
+			parts[i].Shape = stacked(parts[i].Shape)
+		}
+		c.concat(parts, int64(axis))
+		return
 	}
-	c.SetShape(0, with(item, a, size))
+	item = stacked(item)
+	size := c.DataDim(0, axis, 0, nil)
+	if n := c.length(0); n != nil && !item[axis].HasUnknown() {
+		size = n.Mul(item[axis])
+	}
+	c.SetShape(0, with(item, axis, size))
+}
+
+// conform reports whether tensors of a sequence can be joined along an axis:
+// those that are known to differ elsewhere are refused by a run, not by the type.
+func conform(items []Info, axis int, all bool) bool {
+	first := items[0].Shape
+	for i := range items {
+		s := items[i].Shape
+		if s == nil || len(s) != len(first) {
+			return false
+		}
+		for j := range s {
+			a, okA := first[j].Const()
+			b, okB := s[j].Const()
+			if (all || j != axis) && okA && okB && a != b {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // inserted returns s with one more dim at axis i.
