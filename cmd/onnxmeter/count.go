@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
-	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -142,9 +141,4 @@ func closeStreams[T any](streams []render.Stream[T], err error) error {
 		}
 	}
 	return err
-}
-
-// tool names the versions that every report rests on.
-func tool() render.Tool {
-	return render.Tool{Version: version(), Operators: ops.Version, Coefficients: energy.Shipped().Version}
 }

@@ -97,3 +97,17 @@ func closeAll(sinks []sink, err error) error {
 	}
 	return err
 }
+
+// emit opens the outputs of a verb that reads no models and writes each.
+func (a *app) emit(o *outputFlags, kinds []string, write func(sink) error) error {
+	sinks, err := o.open(a, nil, kinds...)
+	if err != nil {
+		return err
+	}
+	for _, s := range sinks {
+		if err == nil {
+			err = write(s)
+		}
+	}
+	return closeAll(sinks, err)
+}

@@ -67,6 +67,8 @@ func (a *app) fail(err error) {
 	var usage *usageError
 	var output *outputError
 	switch {
+	case errors.Is(err, syscall.EPIPE):
+		return // the reader has left: there is nobody to tell
 	case errors.As(err, &usage):
 		msg = "onnxmeter: " + msg
 	case errors.As(err, &output):
@@ -94,8 +96,12 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no remarks on stderr, errors only")
 	f.CountVarP(&a.verbose, "verbose", "v", "more detail")
 	f.StringVar(&a.color, "color", "auto", "colour: auto, always or never")
-	root.AddCommand(a.countCommand(), a.shapesCommand())
+	root.AddCommand(a.countCommand(), a.shapesCommand(), a.explainCommand(), a.opsCommand(), a.gpusCommand(),
+		a.zonesCommand(), a.versionCommand(), a.completionCommand())
 	a.countByDefault(root)
+	for _, c := range append(root.Commands(), root) {
+		completeFlags(c)
+	}
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"io"
 	"maps"
 	"math/big"
 	"slices"
@@ -108,3 +109,23 @@ func stateName(s ops.State) string {
 func uncertain(s ops.State) bool { return s == ops.Uncounted || s == ops.Unresolved }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// VersionJSON writes onnxmeter.version/1.
+func VersionJSON(w io.Writer, t Tool, goVersion string) error {
+	j := newJSONWriter(w, false)
+	j.objectBlock()
+	j.key("schema").str("onnxmeter.version/1")
+	j.tool(t)
+	j.key("latest_opset").int(ops.LatestOpset)
+	j.key("go").str(goVersion)
+	j.end()
+	return j.finish()
+}
+
+func (j *jsonWriter) tool(t Tool) {
+	j.key("tool").object()
+	j.key("version").str(t.Version)
+	j.key("operators").str(t.Operators)
+	j.key("coefficients").str(t.Coefficients)
+	j.end()
+}

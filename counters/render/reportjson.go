@@ -16,11 +16,7 @@ func (j *jsonWriter) report(r *Report, byModule bool) {
 	j.key("schema").str("onnxmeter.report/1")
 	j.key("model")
 	j.model(r)
-	j.key("tool").object()
-	j.key("version").str(r.Tool.Version)
-	j.key("operators").str(r.Tool.Operators)
-	j.key("coefficients").str(r.Tool.Coefficients)
-	j.end()
+	j.tool(r.Tool)
 	j.key("convention").str(r.Convention)
 	j.key("dims").object()
 	for _, name := range sortedKeys(r.Dims) {

@@ -24,8 +24,8 @@ func (m *markdownReport) write() {
 	m.table()
 	m.estimates()
 	c := &r.Coverage
-	m.printf("Coverage: %s; %s nodes, %s counted, %s free.\n", c.Status, amount(c.Nodes), amount(c.Counted), amount(c.Free))
-	notes := append(r.gaps(), r.Warnings...)
+	m.printf("Coverage: %s; %s, %s counted, %s free.\n", c.Status, nodesOf(c.Nodes), amount(c.Counted), amount(c.Free))
+	notes := append(r.gaps(), groupWarnings(r.Warnings)...)
 	if len(notes) > 0 {
 		m.printf("\n")
 	}

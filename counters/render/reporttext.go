@@ -24,6 +24,9 @@ func (t *textReport) write() {
 	t.table()
 	t.totals()
 	t.coverage()
+	if len(t.r.Estimates) > 0 {
+		t.w.WriteByte('\n')
+	}
 	t.estimates()
 	t.warnings()
 }
@@ -108,14 +111,14 @@ func boundBy(flag string, bound map[string]bool) bool {
 }
 
 // widestFormula bounds a formula in a table.
-const widestFormula = 30
+const widestFormula = 44
 
 // amount prints a size in a table: grouped digits, a bound, or a formula.
 func amount(d graph.Dim) string {
 	f := newFigure(d, d)
 	switch {
 	case f.value == nil:
-		return end(plain(f.formula), widestFormula)
+		return end(abridged(f.formula), widestFormula)
 	case f.value.BitLen() > 60:
 		return f.sign() + siInt(f.value, "")
 	}
@@ -130,11 +133,39 @@ func (f *figure) sign() string {
 	return "≤ "
 }
 
+// abridged prints a formula for a table: its large numbers with three digits.
+func abridged(formula string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(formula); {
+		c := formula[i]
+		quoted = quoted != (c == '`')
+		j := i + 1
+		for isWord(c) && j < len(formula) && isWord(formula[j]) {
+			j++
+		}
+		if word := formula[i:j]; !quoted && c >= '0' && c <= '9' && len(word) > 4 && !strings.ContainsFunc(word, notDigit) {
+			n, _ := new(big.Int).SetString(word, 10)
+			b.WriteString(siInt(n, ""))
+		} else {
+			b.WriteString(word)
+		}
+		i = j
+	}
+	return plain(b.String())
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c == '.' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
+
 // short prints a size with a prefix.
 func short(d graph.Dim, unit string) string {
 	f := newFigure(d, d)
 	if f.value == nil {
-		return end(plain(f.formula), widestFormula)
+		return end(strings.TrimSpace(abridged(f.formula)+" "+unit), widestFormula)
 	}
 	return f.sign() + siInt(f.value, unit)
 }
@@ -156,7 +187,10 @@ func (t *textReport) table() {
 func (t *textReport) grid(lines []line) *grid {
 	first := map[string][]string{"op": {"Operator"}, "module": {"Module", "Class"}, "dtype": {"Type"},
 		"node": {"Node", "Operator", "Output"}}[t.v.By]
-	g := &grid{head: append(slices.Clone(first), "Nodes", "Params", "MACs", "", "Share", "FLOPs", "Traffic"), color: t.v.Color}
+	g := &grid{head: append(slices.Clone(first), "Nodes", "Params", "MACs", "", "Share"), color: t.v.Color}
+	if !t.symbolic() { // two more columns of formulas would not fit
+		g.head = append(g.head, "FLOPs", "Traffic")
+	}
 	if t.v.By == "node" {
 		g.head = slices.Delete(g.head, len(first), len(first)+1)
 	}
@@ -170,6 +204,12 @@ func (t *textReport) grid(lines []line) *grid {
 	return g
 }
 
+// symbolic reports whether the MACs are a formula.
+func (t *textReport) symbolic() bool {
+	f := newFigure(t.r.Lower.Work.MAC, t.r.Totals.Work.MAC)
+	return f.value == nil
+}
+
 func (t *textReport) row(l *line) []cell {
 	var row []cell
 	switch t.v.By {
@@ -181,14 +221,23 @@ func (t *textReport) row(l *line) []cell {
 		row = []cell{{middle(plain(qualified(l.domain, l.name)), 40), ""}, {amount(l.nodes), ""}}
 	}
 	if uncertain(l.state) {
-		return append(row, cell{amount(l.params), ""}, cell{"?", sgrYellow}, cell{}, cell{}, cell{"?", sgrYellow}, cell{"?", sgrYellow})
+		unknown := cell{"?", sgrYellow}
+		return t.short(append(row, cell{amount(l.params), ""}, unknown, cell{}, cell{}), unknown, unknown)
 	}
 	percent, b := "", ""
 	if s, ok := share(l.Work.MAC, t.r.Totals.Work.MAC); ok && !l.Work.MAC.IsZero() {
 		percent, b = fmt.Sprintf("%.1f%%", 100*s), bar(s)
 	}
-	return append(row, zeroDim(amount(l.params)), zeroDim(amount(l.Work.MAC)), cell{b, sgrCyan}, cell{percent, ""},
-		zeroDim(short(l.Work.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
+	row = append(row, zeroDim(amount(l.params)), zeroDim(amount(l.Work.MAC)), cell{b, sgrCyan}, cell{percent, ""})
+	return t.short(row, zeroDim(short(l.Work.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
+}
+
+// short adds the columns that a table of formulas leaves out.
+func (t *textReport) short(row []cell, more ...cell) []cell {
+	if t.symbolic() {
+		return row
+	}
+	return append(row, more...)
 }
 
 // zeroDim makes a zero faint, so that figures stand out.
@@ -283,39 +332,65 @@ func (t *textReport) remark(f *figure, l *totalLine) string {
 func plainFormula(s string) string { return Line(s) }
 
 // maxFormula bounds the printed length of a formula.
-const maxFormula = 600
+const maxFormula = 400
 
-// wrapFormula breaks a formula between its terms at a width and indents what follows.
+// wrapFormula breaks a formula after an operator or a comma at a width and indents
+// what follows.
 func wrapFormula(s string, indent, width int) string {
 	if len(s) > maxFormula {
-		cut := strings.LastIndex(s[:maxFormula], " + ")
+		cut := strings.LastIndexByte(s[:maxFormula], ' ')
 		if cut < 0 {
 			cut = maxFormula
 			for !utf8.RuneStart(s[cut]) {
 				cut--
 			}
 		}
-		s = fmt.Sprintf("%s + ... (%d characters; -f json prints all)", s[:cut], len(s))
+		s = fmt.Sprintf("%s ... (%d characters, see -f json)", s[:cut], len(s))
 	}
 	var b strings.Builder
 	col := indent
-	for i, term := range strings.SplitAfter(s, " + ") {
-		n := utf8.RuneCountInString(term)
-		if i > 0 && col+n > width {
+	for i, part := range splitFormula(s) {
+		part = strings.TrimRight(part, " ")
+		n := utf8.RuneCountInString(part)
+		switch {
+		case i > 0 && col+1+n > width:
 			b.WriteString("\n" + strings.Repeat(" ", indent))
 			col = indent
+		case i > 0:
+			b.WriteByte(' ')
+			col++
 		}
-		b.WriteString(term)
+		b.WriteString(part)
 		col += n
 	}
 	return b.String()
+}
+
+// splitFormula cuts a formula where a line may end.
+func splitFormula(s string) []string {
+	var out []string
+	for {
+		i := strings.IndexByte(s, ' ')
+		for i > 0 && !strings.ContainsRune("+-,", rune(s[i-1])) {
+			k := strings.IndexByte(s[i+1:], ' ')
+			if k < 0 {
+				i = -1
+				break
+			}
+			i += k + 1
+		}
+		if i <= 0 {
+			return append(out, s)
+		}
+		out, s = append(out, s[:i+1]), s[i+1:]
+	}
 }
 
 // coverage says which nodes the totals hold.
 func (t *textReport) coverage() {
 	c := &t.r.Coverage
 	color := map[counters.Status]string{counters.Incomplete: sgrRed, counters.Bound: sgrYellow, counters.Symbolic: sgrYellow}[c.Status]
-	t.printf("Coverage  %s: %s nodes, %s counted, %s free", paint(string(c.Status), color, t.v.Color), amount(c.Nodes), amount(c.Counted), amount(c.Free))
+	t.printf("Coverage  %s: %s, %s counted, %s free", paint(string(c.Status), color, t.v.Color), nodesOf(c.Nodes), amount(c.Counted), amount(c.Free))
 	if !c.Folded.IsZero() {
 		t.printf(" (%s folded)", amount(c.Folded))
 	}
@@ -334,10 +409,10 @@ func (r *Report) gaps() []string {
 			out = append(out, fmt.Sprintf("... and %d more operators", len(c.Uncounted)-i))
 			break
 		}
-		out = append(out, fmt.Sprintf("not counted: %s %s without a rule", plain(qualified(u.Domain, u.Op)), nodesOf(u.Nodes)))
+		out = append(out, fmt.Sprintf("not counted: %s (%s without a rule)", plain(qualified(u.Domain, u.Op)), nodesOf(u.Nodes)))
 	}
 	for i, u := range c.Unresolved {
-		if i == maxListed {
+		if i == maxListed/2 {
 			out = append(out, fmt.Sprintf("... and %d more nodes", len(c.Unresolved)-i))
 			break
 		}
@@ -348,9 +423,9 @@ func (r *Report) gaps() []string {
 
 func nodesOf(n graph.Dim) string {
 	if n.Is(1) {
-		return "(1 node)"
+		return "1 node"
 	}
-	return "(" + amount(n) + " nodes)"
+	return amount(n) + " nodes"
 }
 
 // WhyInexact says, each in one line, why a total is not an exact number: what
@@ -379,15 +454,39 @@ func (r *Report) WhyInexact() []string {
 }
 
 func (t *textReport) warnings() {
-	warned := t.r.Warnings
-	const most = 20
-	for i, w := range warned {
-		if i == most && len(warned) > most+1 {
-			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-f json prints all)", len(warned)-most), sgrYellow, t.v.Color))
+	const most = 12
+	list := groupWarnings(t.r.Warnings)
+	for i, w := range list {
+		if i == most && len(list) > most+1 {
+			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-f json prints all)", len(list)-most), sgrYellow, t.v.Color))
 			break
 		}
 		t.printf("%s  %s\n", paint("Warning ", sgrYellow, t.v.Color), Line(w))
 	}
+}
+
+// groupWarnings joins warnings that differ only in the node that they are about:
+// the first one stays, with the number of the others.
+func groupWarnings(list []string) []string {
+	var out []string
+	first := map[string]int{}
+	more := map[int]int{}
+	for _, w := range list {
+		key := w
+		if i := strings.Index(w, "): "); strings.HasPrefix(w, `node "`) && i > 0 {
+			key = w[i:]
+		}
+		if k, ok := first[key]; ok && key != w {
+			more[k]++
+			continue
+		}
+		first[key] = len(out)
+		out = append(out, w)
+	}
+	for k, n := range more {
+		out[k] += fmt.Sprintf(" (and %d like it)", n)
+	}
+	return out
 }
 
 // estimates prints energy, time and CO2e, each with its interval and what it rests on.

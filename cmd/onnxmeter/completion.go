@@ -1,0 +1,66 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+)
+
+// shells are the shells that completion scripts are made for.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+// completionCommand prints the completion script of a shell.
+func (a *app) completionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print the completion script for " + orList(shells),
+		Long: `Print the completion script for a shell. To use it:
+
+  bash        source <(onnxmeter completion bash)
+  zsh         onnxmeter completion zsh > "${fpath[1]}/_onnxmeter"
+  fish        onnxmeter completion fish > ~/.config/fish/completions/onnxmeter.fish
+  powershell  onnxmeter completion powershell | Out-String | Invoke-Expression`,
+		ValidArgs: shells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("completion takes one shell: %s", orList(shells))
+			}
+			root := cmd.Root()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(a.stdout, true)
+			case "zsh":
+				return root.GenZshCompletion(a.stdout)
+			case "fish":
+				return root.GenFishCompletion(a.stdout, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(a.stdout)
+			}
+			return unknownName("shell", args[0], shells)
+		},
+	}
+}
+
+// completeNames completes arguments from a list that is made only when it is asked for.
+func completeNames(list func() []string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return list(), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeFlags completes the values of flags that take words.
+func completeFlags(cmd *cobra.Command) {
+	for flag, list := range map[string]func() []string{
+		"gpu": deviceIDs, "zone": zoneIDs,
+		"precision": energy.Precisions,
+		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
+		"by":        func() []string { return render.Groupings },
+		"sort":      func() []string { return render.SortKeys },
+		"format":    func() []string { return countFormats },
+	} {
+		if cmd.Flags().Lookup(flag) != nil {
+			cmd.RegisterFlagCompletionFunc(flag, completeNames(list))
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// explainCommand prints how one node was counted.
+func (a *app) explainCommand() *cobra.Command {
+	var bind bindFlags
+	cmd := &cobra.Command{
+		Use:   "explain MODEL NODE",
+		Short: "Show how a node was counted: its rule with the numbers in",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("%d arguments (expected %s)", len(args), cmd.UseLine())
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return a.explain(&bind, args[0], args[1]) },
+	}
+	bind.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) explain(bind *bindFlags, path, node string) error {
+	variants, done, err := bind.options()
+	if err != nil {
+		return err
+	}
+	defer done()
+	b, err := a.newBatch([]string{path}, 1, variants)
+	if err != nil {
+		return err
+	}
+	n := 0
+	return each(b, func(m *model, o ops.Options) ([]*render.Explanation, []string, error) {
+		r, err := counters.Count(m.Model, counters.Options{Options: o})
+		if err != nil {
+			return nil, nil, err
+		}
+		found, err := findNodes(r, node)
+		var out []*render.Explanation
+		for _, f := range found {
+			out = append(out, &render.Explanation{Report: r, Node: f, Formula: r.Inference.Formula(f.Inst, f.Result), Color: a.colored(a.stdout)})
+		}
+		return out, r.Inference.Unused, err
+	}, func(list []*render.Explanation) (int, error) {
+		for _, e := range list {
+			if n++; n > 1 {
+				a.stdout.Write([]byte("\n"))
+			}
+			if err := render.Explain(a.stdout, e); err != nil {
+				return exitIO, err
+			}
+		}
+		return exitOK, nil
+	})
+}
+
+// findNodes returns the nodes of a path, of a name inside a subgraph, or of the
+// name of an output.
+func findNodes(r *counters.Report, name string) ([]*counters.Node, error) {
+	var exact, inner, byOutput []*counters.Node
+	inside := 0
+	var paths []string
+	for i := range r.Nodes {
+		n := &r.Nodes[i]
+		switch {
+		case n.Path == name:
+			exact = append(exact, n)
+		case n.Node.Label() == name:
+			inner = append(inner, n)
+		}
+		for _, o := range n.Outputs {
+			if o.Name == name {
+				byOutput = append(byOutput, n)
+			}
+		}
+		if strings.HasPrefix(n.Path, name+"/") {
+			inside++
+		}
+		paths = append(paths, n.Path)
+	}
+	for _, list := range [][]*counters.Node{exact, inner, byOutput} {
+		if len(list) > 0 {
+			return list, nil
+		}
+	}
+	if inside > 0 {
+		return nil, usagef("%q is not one node but a graph of %d: name one of them, as in %q", name, inside, firstInside(paths, name))
+	}
+	return nil, usagef("the model has no node %q%s", name, didYouMean(name, paths))
+}
+
+func firstInside(paths []string, prefix string) string {
+	for _, p := range paths {
+		if strings.HasPrefix(p, prefix+"/") {
+			return p
+		}
+	}
+	return prefix
+}
