@@ -293,7 +293,7 @@ func inferLoop(c *Call) {
 	for i := range state {
 		state[i] = c.carriedIn(i + 2)
 	}
-	counter := []Info{Tensor(graph.Int64, graph.Shape{}), Tensor(graph.Bool, graph.Shape{})}
+	counter := []Info{scalarLike(graph.Int64, body.Inputs[0]), scalarLike(graph.Bool, body.Inputs[1])}
 	inst, state := c.widen(body, counter, state, nil, trips, 1)
 	c.Attach("body", inst, trips)
 	out := state
@@ -305,6 +305,15 @@ func inferLoop(c *Call) {
 		out = append(out, r)
 	}
 	c.setOuts(out)
+}
+
+// scalarLike is the type of an iteration number or condition: a scalar, or of one
+// dim where the body declares it so, as ONNX Runtime gives it then.
+func scalarLike(d graph.DType, v *graph.Value) Info {
+	if t := v.Declared; t != nil && t.HasShape && len(t.Dims) == 1 {
+		return Tensor(d, graph.Ints(1))
+	}
+	return Tensor(d, graph.Shape{})
 }
 
 // carriedIn is what a body sees of input i. Its elements are read now: an Info

@@ -63,7 +63,7 @@ var movementOps = []Op{
 		In:  "input:T, split?:int64 shape", Out: "outputs...:T", Types: "T: all", Attrs: "axis:int=0",
 		Infer: inferSplit13, Free: moveReason,
 		Cases: []Case{
-			{In: "f32[6,N] i64[2]={1,5}", Out: "f32[1,N] f32[5,N]"}, {In: "f32[6,N] i64[2]", Out: "f32[?,N] f32[?,N]"},
+			{In: "f32[6,N] i64[2]={1,5}", Out: "f32[1,N] f32[5,N]"}, {In: "f32[6,N] i64[2]", Out: "f32[`y0[0]`,N] f32[6-`y0[0]`,N]"}, {In: "f32[0] i64[2]", Out: "f32[0] f32[0]"},
 			{In: "f32[6] i64[2]={1,4}", Out: "f32[1] f32[4]", Err: "sum"}, {In: "f32[6] i64[2]={-1,7}", Out: "f32[1] f32[4]", Err: "negative"},
 			{In: "f32[6] i64[3]={1,4,1}", Out: "f32[1] f32[4]", Err: "3 sizes"}, {In: "i64[4]={5,6,7,8}", Out: "i64[2]={5,6} i64[2]={7,8}"},
 		},
@@ -385,7 +385,9 @@ func inferSplit18(c *Call) {
 	axis := c.Axis("axis", 0, len(in))
 	if n != int64(len(c.Out)) { // by ONNX Runtime the outputs decide, by ONNX's shape inference the attribute
 		c.Warnf("num_outputs is %d, the node has %d outputs", n, len(c.Out))
-		c.split(c.UnknownShape(len(c.Out)))
+		for i := range c.Out {
+			c.SetShape(i, with(in, axis, c.UnknownDim()))
+		}
 		return
 	}
 	d := in[axis]
@@ -446,8 +448,8 @@ func (c *Call) split(sizes []graph.Dim) {
 		return
 	}
 	axis := c.Axis("axis", 0, len(in))
-	if at := onlyUnknown(sizes); at >= 0 && !in[axis].HasUnknown() {
-		sizes[at] = in[axis].Sub(sum.Sub(sizes[at]))
+	if hasUnknown(sizes) {
+		c.openSizes(sizes, axis, in[axis])
 	} else if sum.IsConst() && in[axis].IsConst() && !sum.Equal(in[axis]) {
 		c.Wantf(in[axis].String(), "the sum of split is %s", sum)
 	}
@@ -464,6 +466,33 @@ func (c *Call) split(sizes []graph.Dim) {
 		}
 		first = first.Add(d)
 	}
+}
+
+// openSizes puts symbols within an axis of size d for the sizes of split that are
+// not known; the last of these is what the others leave.
+func (c *Call) openSizes(sizes []graph.Dim, axis int, d graph.Dim) {
+	if d.HasUnknown() {
+		return
+	}
+	left, last := d, -1
+	for i, size := range sizes {
+		if size.HasUnknown() {
+			last = i
+		} else {
+			left = left.Sub(size)
+		}
+	}
+	most := left.Max(graph.Int(0))
+	for i, size := range sizes {
+		if !size.HasUnknown() || i == last {
+			continue
+		}
+		if sizes[i] = graph.Int(0); !most.IsZero() {
+			sizes[i] = c.DataDim(i, axis, 0, &most)
+		}
+		left = left.Sub(sizes[i])
+	}
+	sizes[last] = left
 }
 
 func inferSlice1(c *Call) {
@@ -515,11 +544,16 @@ func inferSlice(c *Call) {
 	c.slice(starts, ends, axes, steps)
 }
 
-// anySlice sets output 0 to a part of which nothing is known.
+// anySlice sets output 0 to a part of input 0 along axes that are not known.
 func (c *Call) anySlice(in graph.Shape) {
-	if in != nil {
-		c.SetShape(0, c.UnknownShape(len(in)))
+	if in == nil {
+		return
 	}
+	out := make(graph.Shape, len(in))
+	for i, d := range in {
+		out[i] = c.part(i, d)
+	}
+	c.SetShape(0, out)
 }
 
 // slice sets output 0 to the part of input 0 between starts and ends; nil steps are 1.
@@ -570,8 +604,11 @@ func (c *Call) sameLength(a, b string, n, want int) {
 
 // part is the size of an unknown part of a dim: a symbol no larger than it.
 func (c *Call) part(axis int, of graph.Dim) graph.Dim {
-	if of.HasUnknown() {
+	switch {
+	case of.HasUnknown():
 		return c.UnknownDim()
+	case of.IsZero():
+		return of
 	}
 	return c.DataDim(0, axis, 0, &of)
 }
@@ -729,7 +766,9 @@ func (c *Call) padInput(modes ...string) {
 		var known bool
 		if axes, _, known = c.axesOf(3); !known {
 			c.checkPadMode(modes)
-			c.anySlice(in)
+			if in != nil {
+				c.SetShape(0, c.UnknownShape(len(in)))
+			}
 			return
 		}
 	}

@@ -104,7 +104,7 @@ func (p *pass) joinDeclared(inst *Instance, n *graph.Node, v *graph.Value, out *
 		case haveConst && wantConst && have != want:
 			clash("shape", out.Shape, d.Shape)
 			return
-		case out.Shape[i].HasUnknown() && !d.Shape[i].HasUnknown():
+		case out.Shape[i].HasUnknown() && !d.Shape[i].HasUnknown(), out.Shape[i].HasData() && wantConst:
 			out.Shape = append(graph.Shape{}, out.Shape...)
 			out.Shape[i] = d.Shape[i]
 		}

@@ -69,8 +69,8 @@ var textOps = []Op{
 	},
 	{
 		Name: "ImageDecoder", Since: []int{20},
-		Doc: "Decodes a picture to height, width and channels, 1 for Grayscale and 3 otherwise. The work of the codec, integer work, is not " +
-			"counted. (ONNX Operators.md, ImageDecoder)",
+		Doc: "Decodes a picture to height, width and channels, 1 for Grayscale and 3 otherwise. The header of a picture that is known " +
+			"gives its size. The work of the codec, integer work, is not counted. (ONNX Operators.md, ImageDecoder)",
 		In: "encoded_stream:T1", Out: "image:T2", Types: "T1: uint8; T2: uint8", Attrs: "pixel_format:string=RGB",
 		Infer: inferImageDecoder, Free: "decoding is integer work of a codec",
 		Cases: []Case{
@@ -352,5 +352,23 @@ func inferImageDecoder(c *Call) {
 	default:
 		c.Wantf("RGB, BGR or Grayscale", "pixel_format is %s", graph.Quote(f))
 	}
+	if w, h, ok := imageSize(c.bytes(0)); ok {
+		c.SetShape(0, graph.Shape{graph.Int(h), graph.Int(w), channels})
+		return
+	}
 	c.SetShape(0, graph.Shape{c.DataDim(0, 0, 0, nil), c.DataDim(0, 1, 0, nil), channels})
+}
+
+// bytes returns the elements of input i as bytes, nil when they are not followed.
+func (c *Call) bytes(i int) []byte {
+	es := c.Elems(i)
+	b := make([]byte, len(es))
+	for j, e := range es {
+		k, ok := e.Int()
+		if !ok {
+			return nil
+		}
+		b[j] = byte(k)
+	}
+	return b
 }

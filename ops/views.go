@@ -128,7 +128,7 @@ var viewOps = []Op{
 		Infer: inferSqueeze, Free: viewReason, Moves: View,
 		Cases: []Case{
 			{In: "f32[1,N,1] i64[2]={0,-1}", Out: "f32[N]"}, {In: "f32[1,3] i64[1]={1}", Err: "dim 1 is 3"},
-			{In: "f32[1,N,1]", Out: "f32[*]"}, {In: "f32[1,N,1] i64[1]", Out: "f32[?,?]"}, {In: "f32[1] i64[1]={4}", Err: "axes is 4"},
+			{In: "f32[1,N,1]", Out: "f32[*]"}, {In: "f32[1,N,1] i64[1]", Out: "f32[?,?]"}, {In: "f32[3,1,4] i64[1]", Out: "f32[3,4]"}, {In: "f32[1] i64[1]={4}", Err: "axes is 4"},
 			{In: "i64[1]={9} i64[1]={0}", Out: "i64={9}"},
 		},
 	},
@@ -405,7 +405,9 @@ func (c *Call) squeeze(axes []int64, n int, known, given bool) {
 		if n > len(in) {
 			c.Failf("axes names %d of %d dims", n, len(in))
 		}
-		if n >= 0 {
+		if i := onlyOne(in); n == 1 && i >= 0 {
+			c.SetShape(0, removed(in, i))
+		} else if n >= 0 {
 			c.SetShape(0, c.UnknownShape(len(in)-n))
 		}
 	default:
@@ -425,6 +427,22 @@ func (c *Call) squeeze(axes []int64, n int, known, given bool) {
 		}
 		c.SetShape(0, out)
 	}
+}
+
+// onlyOne returns the only axis whose dim can be 1, -1 if there is not exactly one.
+func onlyOne(s graph.Shape) int {
+	at := -1
+	for i, d := range s {
+		lo, bounded := d.Lower()
+		if k, ok := d.Const(); ok && k != 1 || bounded && lo > 1 {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = i
+	}
+	return at
 }
 
 // squeezeAll removes every dim of 1; the rank stays unknown when a dim may be 1.
