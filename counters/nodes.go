@@ -15,6 +15,7 @@ const maxListed = 2_000_000
 // listNodes fills Report.Nodes and Report.Modules.
 func (r *Report) listNodes(w *weights, s *summer) {
 	l := &lister{r: r, w: w, sums: s, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
+	r.Nodes = make([]Node, 0, len(r.Inference.Main.Nodes))
 	l.instance(r.Inference.Main, "", nil, graph.Int(1))
 	if l.cut {
 		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")

@@ -61,7 +61,7 @@ func asRun(in *ops.Instance, i int, folds []bool) *ops.NodeResult {
 		return n
 	}
 	c := *n
-	c.State, c.Cost, c.Traffic = ops.Free, ops.Cost{}, ops.Bytes{}
+	c.State, c.Work = ops.Free, ops.NoWork
 	c.Why = "folded into the integer operator beside it"
 	return &c
 }

@@ -52,16 +52,24 @@ type Instance struct {
 
 // NodeResult is what is known of a node's work.
 type NodeResult struct {
-	Node    *graph.Node
-	Op      *Op // nil for local functions and unknown operators
-	State   State
-	Cost    Cost  // of the node itself, without Subs
-	Traffic Bytes // of the node itself, without Subs
-	Why     string
-	Subs    []Sub
+	Node  *graph.Node
+	Op    *Op // nil for local functions and unknown operators
+	State State
+	*Work // never nil; nodes with equal work may share it
+	Why   string
+	Subs  []Sub
 	// Branches marks an If whose condition is not known: of Subs one runs.
 	Branches bool
 }
+
+// Work is what a node itself does, without its subgraphs.
+type Work struct {
+	Cost    Cost
+	Traffic Bytes
+}
+
+// NoWork is the work of a node that does none.
+var NoWork = &Work{}
 
 // Sub is a graph that a node runs.
 type Sub struct {

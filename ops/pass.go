@@ -23,7 +23,9 @@ type pass struct {
 	usedOpts  map[string]bool
 	unknowns  int
 	fatal     bool // the error on its way up is wrong even where it never runs
-	folded    int  // elements read or computed so far
+	calls     []*Call
+	last      *Work // of the node before: chains of equal nodes share it
+	folded    int   // elements read or computed so far
 }
 
 // Infer types every value of a linked model and costs every node. A model that
@@ -171,10 +173,38 @@ func (p *pass) run(inst *Instance) error {
 	return nil
 }
 
+// newCall takes a Call for a node from those that are done; rules do not keep it.
+func (p *pass) newCall(inst *Instance, n *graph.Node) *Call {
+	c := &Call{}
+	if k := len(p.calls); k > 0 {
+		c, p.calls = p.calls[k-1], p.calls[:k-1]
+	}
+	c.Node, c.pass, c.inst = n, p, inst
+	c.In = sized(c.In, len(n.Inputs))
+	c.Out = sized(c.Out, len(n.OutputNames))
+	return c
+}
+
+func (p *pass) free(c *Call) {
+	*c = Call{In: c.In, Out: c.Out}
+	p.calls = append(p.calls, c)
+}
+
+// sized returns a slice of n zero values, in the memory of s if it fits.
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
 // node types and costs one node.
 func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
-	r.Node = n
-	c := &Call{Node: n, pass: p, inst: inst, In: make([]*Info, len(n.Inputs)), Out: make([]Info, len(n.OutputNames))}
+	r.Node, r.Work = n, NoWork
+	c := p.newCall(inst, n)
+	defer p.free(c)
 	for i, v := range n.Inputs {
 		if v != nil {
 			c.In[i] = inst.Info(v)
@@ -287,20 +317,27 @@ func (p *pass) price(c *Call, r *NodeResult) {
 		switch x := recover().(type) {
 		case nil:
 		case unresolved:
-			r.State, r.Why, r.Cost, r.Traffic = Unresolved, x.why, Cost{}, Bytes{}
+			r.State, r.Why, r.Work = Unresolved, x.why, NoWork
 		case runtime.Error:
-			r.State, r.Why, r.Cost, r.Traffic = Unresolved, bug(x).Error(), Cost{}, Bytes{}
+			r.State, r.Why, r.Work = Unresolved, bug(x).Error(), NoWork
 		default:
 			panic(x)
 		}
 	}()
+	var w Work
 	if r.Op.Cost != nil {
-		r.Cost = r.Op.Cost(c)
-		if d, bad := r.Cost.unknown(); bad {
+		w.Cost = r.Op.Cost(c)
+		if d, bad := w.Cost.unknown(); bad {
 			c.Unresolved("%s", p.missing(c, d))
 		}
 	}
-	r.Traffic = p.traffic(c)
+	w.Traffic = p.traffic(c)
+	if w != *NoWork && (p.last == nil || w != *p.last) { // == on symbolic sizes compares identity, which only shares less
+		p.last = &w
+	}
+	if r.Work = p.last; w == *NoWork {
+		r.Work = NoWork
+	}
 }
 
 // missing words which value's size is not known.
