@@ -130,6 +130,8 @@ var activationOps = []Op{
 		Infer: inferSwiGLU, Cost: each(work{flop: 6, exp: 1}),
 		Cases: []Case{
 			{In: "f32[N,3] f32[N,3]", Out: "f32[N,3]", Cost: "flop=18*N exp=3*N"},
+			{In: "f32[N,M] f32[2,3]", Out: "f32[2,3]"},
+			{In: "f32[N,3] f32[*]", Out: "f32[N,3]"},
 			{In: "f32[N,3] f32[N,1]", Err: "equal sizes"},
 			{In: "f32[N,3] f32[3]", Err: "equal shapes"},
 		},
@@ -200,10 +202,17 @@ func inferPRelu(c *Call) {
 	}
 }
 
+// inferSwiGLU merges two equal shapes: what one leaves open the other may know.
 func inferSwiGLU(c *Call) {
-	keepShape(c)
 	c.sameShapes(1)
-	if c.Shape(0) == nil {
-		c.SameShape(0, 1)
+	a, b := c.Shape(0), c.Shape(1)
+	if a == nil || b == nil {
+		c.SetShape(0, append(a, b...))
+		return
 	}
+	out := make(graph.Shape, len(a))
+	for i := range a {
+		out[i] = c.Same(a[i], b[i], "A and B")
+	}
+	c.SetShape(0, out)
 }

@@ -18,12 +18,16 @@ type binaryFn func(d graph.DType, x, y Elem) Elem
 // maxRatio bounds the divisor of symbolic floats.
 const maxRatio = 4096
 
-// intElem keeps an integer result that type d holds.
+// intElem keeps an integer result that type d holds. An int64 that
+// overflows is kept as it is, so that the pass refuses the node.
 func intElem(d graph.DType, v graph.Dim) Elem {
 	if k, ok := v.Const(); ok {
 		if !inRange(d, k) {
 			return Elem{}
 		}
+		return IntElem(v)
+	}
+	if v.IsConst() && d == graph.Int64 {
 		return IntElem(v)
 	}
 	lo, known := v.Lower()
@@ -54,7 +58,7 @@ func intPair(d graph.DType, x, y Elem) (a, b graph.Dim, ok bool) {
 	if d == graph.Uint64 && (negative(a) || negative(b)) {
 		return a, b, false
 	}
-	return a, b, okA && okB && x.Known() && y.Known()
+	return a, b, okA && okB && x.Known() && y.Known() && !a.Wide() && !b.Wide()
 }
 
 func negative(d graph.Dim) bool { k, ok := d.Const(); return ok && k < 0 }

@@ -29,7 +29,8 @@ func binary(f binaryFn) func(*Call) {
 
 // legacyBinary is binary for opset versions below 7: without broadcast=1 the shapes are
 // equal; with it the second operand is one element, or its shape is a run of the
-// first one's dims that starts at axis, at the end if axis is not given.
+// first one's dims, or 1 in their place, that starts at axis, at the end if axis is
+// not given.
 func legacyBinary(f binaryFn) func(*Call) {
 	return func(c *Call) {
 		c.SameShape(0, 0)
@@ -65,7 +66,9 @@ func (c *Call) checkLegacy() bool {
 		}
 	}
 	for i := range b {
-		c.Same(a[at+i], b[i], "operands")
+		if bc := c.Int("broadcast", 0) == 1; !bc || !b[i].Is(1) {
+			c.Same(a[at+i], b[i], "operands")
+		}
 	}
 	return at == len(a)-len(b)
 }

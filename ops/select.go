@@ -56,12 +56,13 @@ var selectOps = []Op{
 	},
 	{
 		Name: "NonZero", Since: []int{9, 13},
-		Doc: "Indices of the elements that are not zero, a column for each: their number depends on the data. One comparison per element. (ONNX Operators.md, NonZero)",
+		Doc: "Indices of the elements that are not zero, a column for each (of no rows for a scalar): their number depends on the data. One comparison per element. (ONNX Operators.md, NonZero)",
 		In:  "X:T", Out: "Y:int64", Types: "T: all",
 		Infer: inferNonZero, Cost: costPerInput,
 		Cases: []Case{
 			{In: "i64[2,2]={1,0,3,4}", Out: "i64[2,3]={0,1,1,0,0,1}"},
 			{In: "f32[3,4]", Out: "i64[2,`y0[1]`]", Cost: "cmp=12"},
+			{In: "i64={3}", Out: "i64[0,1]"},
 		},
 	},
 	{
@@ -94,20 +95,6 @@ var selectOps = []Op{
 			{In: "f32[N,8] i64[1]={9}", Out: "f32[*] i64[*]", Err: "k is 9"},
 			{In: "f32[N,8] i64[2]={1,2}", Out: "f32[*] i64[*]", Err: "one element"},
 			{In: "f32 i64[1]={1}", Out: "f32[*] i64[*]", Err: "rank"},
-		},
-	},
-	{
-		Name: "Unique", Since: []int{11, 28},
-		Doc: "The different elements, or slices along an axis, with the indices of their first occurrence, the index of each input in them, and " +
-			"their counts: the number depends on the data. One comparison per input element, the least any algorithm needs. (ONNX Operators.md, Unique)",
-		In: "X:T", Out: "Y:T, indices?:int64, inverse_indices?:int64, counts?:int64", Types: "T: all", Attrs: "axis:int sorted:int=1",
-		Infer: inferUnique, Cost: costPerInput,
-		Cases: []Case{
-			{In: "i64[6]={2,1,1,3,4,3}", Out: "i64[4]={1,2,3,4} i64[4]={1,0,3,4} i64[6]={1,0,0,2,3,2} i64[4]={2,1,2,1}"},
-			{In: "i64[6]={2,1,1,3,4,3}", Attrs: "sorted=0", Out: "i64[4]={2,1,3,4} i64[4]={0,1,3,4} i64[6]={0,1,1,2,3,2} i64[4]={1,2,2,1}"},
-			{In: "f32[3,4]", Out: "f32[`y0[0]`] _ i64[12] i64[`y0[0]`]", Cost: "cmp=12"},
-			{In: "f32[3,4]", Attrs: "axis=-1", Out: "f32[3,`y0[1]`] i64[`y0[1]`] i64[4]"},
-			{In: "f32[3,4]", Attrs: "axis=2", Err: "axis is 2"},
 		},
 	},
 }
@@ -159,7 +146,7 @@ func (r argReduction) fold(c *Call, es []Elem, s graph.Shape, axis int) []Elem {
 			}
 		}
 		if certain {
-			out[i] = IntElem(graph.Int(int64(best)))
+			out[i] = IntElem(constDim(best))
 		}
 	}
 	return out
@@ -192,15 +179,11 @@ func inferNonZero(c *Call) {
 		c.SetShape(0, c.UnknownShape(2))
 		return
 	}
-	rank := graph.Int(int64(len(s)))
-	if len(s) == 0 { // ONNX leaves the number of indices of a scalar open
-		rank = c.UnknownDim()
-	}
-	n := s.Elements()
+	rank, n := constDim(len(s)), s.Elements()
 	lo, hi := int64(0), n
 	if es := c.Moved(0); es != nil {
 		found, least, certain := nonZeros(es)
-		if certain && len(s) > 0 {
+		if certain {
 			c.setNonZero(s, found)
 			return
 		}
@@ -225,7 +208,7 @@ func nonZeros(es []Elem) (found []int, least int64, certain bool) {
 }
 
 func (c *Call) setNonZero(s graph.Shape, found []int) {
-	c.SetShape(0, graph.Shape{graph.Int(int64(len(s))), graph.Int(int64(len(found)))})
+	c.SetShape(0, graph.Shape{constDim(len(s)), constDim(len(found))})
 	g, ok := newGrid(s)
 	if !ok {
 		return
@@ -233,7 +216,7 @@ func (c *Call) setNonZero(s graph.Shape, found []int) {
 	out := make([]Elem, 0, len(s)*len(found))
 	for i := range s {
 		for _, k := range found {
-			out = append(out, IntElem(graph.Int(int64(k/g.strides[i]%g.dims[i]))))
+			out = append(out, IntElem(constDim(k/g.strides[i]%g.dims[i])))
 		}
 	}
 	c.SetElems(0, out)
@@ -309,108 +292,10 @@ func (c *Call) foldTopK(s graph.Shape, axis int) {
 	})
 	values, indices := make([]Elem, k), make([]Elem, k)
 	for i := range values {
-		values[i], indices[i] = es[order[i]], IntElem(graph.Int(int64(order[i])))
+		values[i], indices[i] = es[order[i]], IntElem(constDim(order[i]))
 	}
 	c.SetElems(0, values)
 	c.SetElems(1, indices)
 }
 
 func allConstElems(es []Elem) bool { return (&Info{Elems: es}).allConst() }
-
-func inferUnique(c *Call) {
-	s := c.Shape(0)
-	if s == nil {
-		c.inferUniqueAnyRank()
-		return
-	}
-	axis, hasAxis := 0, c.Attr("axis") != nil
-	n := s.Elements()
-	if hasAxis {
-		axis = c.Axis("axis", 0, len(s))
-		n = s[axis]
-	}
-	if c.foldUnique(s, hasAxis) {
-		return
-	}
-	lo := int64(0)
-	if least, ok := n.Lower(); ok && least > 0 {
-		lo = 1
-	}
-	u := c.DataDim(0, axis, lo, &n)
-	c.SetShape(0, graph.Shape{u})
-	if hasAxis {
-		c.SetShape(0, with(s, axis, u))
-	}
-	for i, d := range []graph.Dim{u, n, u} {
-		c.SetShape(1+i, graph.Shape{d})
-	}
-}
-
-func (c *Call) inferUniqueAnyRank() {
-	u := c.DataDim(0, 0, 0, nil)
-	if c.Attr("axis") == nil {
-		c.SetShape(0, graph.Shape{u})
-	}
-	for i, d := range []graph.Dim{u, c.UnknownDim(), u} {
-		c.SetShape(1+i, graph.Shape{d})
-	}
-}
-
-// foldUnique follows vectors of constants and reports whether it did.
-func (c *Call) foldUnique(s graph.Shape, hasAxis bool) bool {
-	es := c.Moved(0)
-	if es == nil || !allConstElems(es) || hasAxis && len(s) != 1 {
-		return false
-	}
-	place, first, inverse, counts := map[string]int{}, []int{}, make([]int, len(es)), []int{}
-	for i, e := range es {
-		if f, ok := e.Float(); ok && f != f { // each NaN may be one of its own
-			return false
-		}
-		k, seen := place[e.String()]
-		if !seen {
-			k = len(first)
-			place[e.String()] = k
-			first, counts = append(first, i), append(counts, 0)
-		}
-		inverse[i] = k
-		counts[k]++
-	}
-	order := make([]int, len(first))
-	for i := range order {
-		order[i] = i
-	}
-	if c.Int("sorted", 1) != 0 {
-		d := c.DType(0)
-		sort.Slice(order, func(i, j int) bool { return uniqueBefore(d, es[first[order[i]]], es[first[order[j]]]) })
-	}
-	c.setUnique(es, order, first, inverse, counts)
-	return true
-}
-
-func uniqueBefore(d graph.DType, x, y Elem) bool {
-	if a, ok := x.Str(); ok {
-		b, _ := y.Str()
-		return a < b
-	}
-	return less(d, x, y) == yes
-}
-
-func (c *Call) setUnique(es []Elem, order, first, inverse, counts []int) {
-	rank := make([]int, len(order)) // from order of occurrence to order of output
-	var y, at, in, n []Elem
-	for i, k := range order {
-		rank[k] = i
-		y = append(y, es[first[k]])
-		at, n = append(at, constElem(first[k])), append(n, constElem(counts[k]))
-	}
-	for _, k := range inverse {
-		in = append(in, constElem(rank[k]))
-	}
-	for i, out := range [][]Elem{y, at, in, n} {
-		c.SetShape(i, graph.Shape{graph.Int(int64(len(out)))})
-		c.SetElems(i, out)
-	}
-}
-
-func constElem(k int) Elem { return IntElem(graph.Int(int64(k))) }

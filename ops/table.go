@@ -36,6 +36,7 @@ var families = []struct {
 	{"softmax", softmaxOps},
 	{"reduce", reduceOps},
 	{"select", selectOps},
+	{"select", uniqueOps},
 	{"cumulative", cumulativeOps},
 	{"random", randomOps},
 	{"dropout", dropoutOps},
