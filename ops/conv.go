@@ -32,7 +32,7 @@ var convOps = []Op{
 			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: "kernel_shape=[2]", Err: "kernel_shape"},
 			{In: "f32[1,3,5] !f32[4,3,3]", Attrs: `auto_pad="VALID" pads=[1,1]`, Err: "auto_pad"},
 			{In: "f32[1,3,2] !f32[4,3,3]", Err: "does not fit"},
-			{In: "f32[1,3,5] !f32[4,3,3] !f32[3]", Err: "size of B"},
+			{In: "f32[1,3,5] !f32[4,3,3] !f32[3]", Err: "B has shape"},
 		},
 	},
 	{
@@ -128,8 +128,8 @@ func (c *Call) convolution(xi, wi, bi int) *convolution {
 	}
 	group := c.group()
 	c.Same(x[1], w[1].MulInt(group), "input channels of X and of W times group")
-	c.divisible("output channels", w[0], group)
-	c.channels(bi, w[0])
+	c.divisible("output channels (group)", w[0], group)
+	c.mustBe(bi, w[0])
 	win := c.window(len(x)-2, w[2:])
 	c.onePadding(win)
 	return &convolution{batch: x[0], out: w[0], depth: c.Same(w[1], x[1].MustFloorDiv(group), "input channels"), in: x[2:], win: win}
@@ -159,20 +159,10 @@ func (c *Call) group() int64 {
 	return g
 }
 
-// divisible refuses a number of channels that the groups do not divide.
+// divisible refuses a size that a number of groups does not divide.
 func (c *Call) divisible(what string, d graph.Dim, group int64) {
 	if k, ok := d.Const(); ok && k%group != 0 {
-		c.Wantf(fmt.Sprintf("divisible by group %d", group), "%d %s", k, what)
-	}
-}
-
-// channels refuses an input i, if it is given, that is no vector of n elements.
-func (c *Call) channels(i int, n graph.Dim) {
-	if i < 0 {
-		return
-	}
-	if s := c.ShapeOfRank(i, 1, 1); s != nil {
-		c.Same(s[0], n, "size of "+c.InName(i)+" and channels")
+		c.Wantf(fmt.Sprintf("divisible by %d", group), "%d %s", k, what)
 	}
 }
 
@@ -218,14 +208,18 @@ func (c *Call) positive(out []graph.Dim) []graph.Dim {
 	return out
 }
 
-func costConv(c *Call, x, w, b int) Cost {
+func costConv(c *Call, x, w, b int) Cost { return convCostOf(c, x, w, b, c.ExactPadding()) }
+
+// convCostOf is the work of a convolution with input x, weights w and bias b;
+// exact leaves out the taps in the padding.
+func convCostOf(c *Call, x, w, b int, exact bool) Cost {
 	v := c.convolution(x, w, b)
 	if v == nil {
 		c.Unresolved("the shapes of %s and %s are not known", c.InName(x), c.InName(w))
 	}
 	out := c.OutShape(0)
 	work := v.win.taps().Mul(out[2:].Elements())
-	if c.ExactPadding() {
+	if exact {
 		if n, ok := v.win.exactTaps(v.in, out[2:]); ok {
 			work = n
 		} else {
@@ -266,8 +260,8 @@ func (c *Call) transposed() *transposed {
 	}
 	group := c.group()
 	in := c.Same(x[1], w[0], "input channels of X and W")
-	c.divisible("input channels", in, group)
-	c.channels(2, w[1].MulInt(group))
+	c.divisible("input channels (group)", in, group)
+	c.mustBe(2, w[1].MulInt(group))
 	win := c.window(len(x)-2, w[2:])
 	c.onePadding(win)
 	v := &transposed{channels: in, convolution: convolution{batch: x[0], out: w[1].MulInt(group), depth: w[1], in: x[2:], win: win}}

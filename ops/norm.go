@@ -38,7 +38,7 @@ var normOps = []Op{
 		Infer: inferBatchNorm, Cost: costBatchNorm,
 		Cases: []Case{
 			{In: "f32[2,3,4] !f32[3,4] !f32[3,4] !f32[3,4] !f32[3,4]", Attrs: "spatial=0", Out: "f32[2,3,4]", Cost: "flop=120"},
-			{In: "f32[2,3,4] !f32[3,4] !f32[3,4] !f32[3,4] !f32[3,4]", Err: "rank 1"},
+			{In: "f32[2,3,4] !f32[3,4] !f32[3,4] !f32[3,4] !f32[3,4]", Err: "scale has shape"},
 		},
 	},
 	{
@@ -204,7 +204,9 @@ func inferBatchNorm(c *Call) {
 	c.SameShape(0, 0)
 	per := c.channelShape()
 	for i := 1; i < 5; i++ {
-		c.sameAs(i, per)
+		if per != nil {
+			c.mustBe(i, per...)
+		}
 		c.SetShape(i, c.known(per, i))
 	}
 }
@@ -224,17 +226,6 @@ func (c *Call) channelShape() graph.Shape {
 		return x[1:]
 	}
 	return x[1:2]
-}
-
-// sameAs refuses an input i whose shape is another one; nil allows any.
-func (c *Call) sameAs(i int, want graph.Shape) {
-	if want == nil {
-		return
-	}
-	s := c.ShapeOfRank(i, len(want), len(want))
-	for j := range s {
-		c.Same(s[j], want[j], "size of "+c.InName(i)+" and channels")
-	}
 }
 
 // known returns a shape, or that of input i when it is not known.
@@ -265,8 +256,8 @@ func inferInstanceNorm(c *Call) {
 	c.ShapeOfRank(0, 3, -1)
 	c.SameShape(0, 0)
 	per := c.channelShape()
-	c.sameAs(1, per)
-	c.sameAs(2, per)
+	c.mustBe(1, per...)
+	c.mustBe(2, per...)
 }
 
 func costInstanceNorm(c *Call) Cost {
@@ -281,12 +272,12 @@ func inferGroupNorm(c *Call) {
 		c.Wantf("at least 1", "num_groups is %d", groups)
 	}
 	per := c.channelShape()
-	c.divisible("channels", per[0], groups)
+	c.divisible("channels (num_groups)", per[0], groups)
 	if c.Op.Since[0] < 21 {
 		per = graph.Ints(groups)
 	}
-	c.sameAs(1, per)
-	c.sameAs(2, per)
+	c.mustBe(1, per...)
+	c.mustBe(2, per...)
 }
 
 func costGroupNorm(c *Call) Cost {

@@ -332,12 +332,11 @@ func costResize(c *Call) Cost {
 	if mode == "cubic" {
 		taps = 4
 	}
-	// One interpolation for each element that the axes interpolated later ask for.
-	each, flops := graph.Int(1), graph.Dim{}
 	x, y := c.InShape(0), c.OutShape(0)
 	if len(x) != len(y) {
 		c.Unresolved("the rank of the output is not known")
 	}
+	var resized []graph.Dim
 	for i := range x {
 		if x[i].Equal(y[i]) {
 			continue
@@ -346,8 +345,7 @@ func costResize(c *Call) Cost {
 		if c.Int("antialias", 0) != 0 {
 			t = t.Mul(x[i]).CeilDiv(y[i]).Max(t)
 		}
-		flops = flops.Add(each.Mul(t.MulInt(2).AddInt(-1)))
-		each = each.Mul(t)
+		resized = append(resized, t)
 	}
-	return Cost{Flop: flops.Mul(y.Elements())}
+	return Cost{Flop: interpolation(resized).Mul(y.Elements())}
 }
