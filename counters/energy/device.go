@@ -2,6 +2,8 @@ package energy
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -165,4 +167,21 @@ func unknownDevice(name, key string) error {
 		e.Candidates = nearest(key, pool)
 	}
 	return e
+}
+
+// GivenDevice is a device that the table lacks, from the user's own figures:
+// TDP in watts, dense peak in operations per second in the precision of the
+// estimate (taken for all precisions), memory bandwidth in bytes per second.
+// It is priced by its datasheet, grade D.
+func GivenDevice(tdp, peak, bandwidth float64) (Device, error) {
+	for _, p := range []struct {
+		name string
+		v    float64
+	}{{"TDP", tdp}, {"peak", peak}, {"bandwidth", bandwidth}} {
+		if !(p.v > 0) || math.IsInf(p.v, 0) {
+			return Device{}, fmt.Errorf("energy: %s is %v (expected a positive number)", p.name, p.v)
+		}
+	}
+	return Device{ID: "given", Name: "given by the user", TDP: tdp, Bandwidth: bandwidth,
+		FP32: peak, TF32: peak, FP16: peak, BF16: peak, FP8: peak, INT8: peak, Status: "given by the user"}, nil
 }

@@ -2,6 +2,7 @@ package energy
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,29 @@ func TestEditDistance(t *testing.T) {
 	}{{"", "", 0}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "ab", 1}, {"abc", "xabc", 1}, {"abc", "xyz", 3}, {"", "abc", 3}, {"rtx 4900", "rtx 4090", 1}} {
 		if got := editDistance(c.a, c.b); got != c.d || editDistance(c.b, c.a) != c.d {
 			t.Errorf("editDistance(%q, %q) = %d, want %d both ways", c.a, c.b, got, c.d)
+		}
+	}
+}
+
+// The same figures from the user and from the table give the same estimate.
+func TestGivenDevice(t *testing.T) {
+	p100 := device(t, "p100-pcie-16gb")
+	d, err := GivenDevice(p100.TDP, p100.FP32, p100.Bandwidth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err1 := Estimate(d, handModel, Options{Table: hand(t)})
+	want, err2 := Estimate(p100, handModel, Options{Table: hand(t)})
+	if err1 != nil || err2 != nil || got.Joules != want.Joules || got.Grade != GradeD || got.GPU != "given" {
+		t.Errorf("%+v, %v; want %g J, %v", got, err1, want.Joules, err2)
+	}
+	for _, v := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		for i := range 3 {
+			f := [3]float64{1, 1, 1}
+			f[i] = v
+			if _, err := GivenDevice(f[0], f[1], f[2]); err == nil {
+				t.Errorf("figure %d of %v accepted", i, v)
+			}
 		}
 	}
 }
