@@ -160,8 +160,12 @@ func (r *Result) price(f Features, s Setting, form Form, c choice) {
 	if form.Model == "traffic" && f.kernels(s.Mode) == 0 && s.Batch < 64 && f.MACs() > 0 {
 		r.Warnings = append(r.Warnings, "the number of kernels is not known: launches are left out, which matters at small batches")
 	}
-	if c.MinBatch > s.Batch {
+	switch {
+	case form.Model != "traffic" || c.Kind == datasheetKind:
+	case c.MinBatch > s.Batch:
 		r.Warnings = append(r.Warnings, fmt.Sprintf("no rows below batch %g: launches and weights are priced by the shape shared by all devices", c.MinBatch))
+	case c.MinBatch == 0 && s.Batch < 64:
+		r.Warnings = append(r.Warnings, "its rows do not state their batch: launches and weights are priced by the shape shared by all devices")
 	}
 }
 

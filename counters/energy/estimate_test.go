@@ -284,6 +284,10 @@ func TestUnknownActivations(t *testing.T) {
 	if err != nil || !warned(r, "number of kernels is not known") {
 		t.Errorf("%+v, %v; want a warning about kernels", r, err)
 	}
+	r, err = Estimate(device(t, "v100-sxm2-16gb"), handModel, Options{Precision: "fp32"})
+	if err != nil || !warned(r, "do not state their batch") {
+		t.Errorf("%+v, %v; want a warning that the rows state no batch", r, err)
+	}
 }
 
 // A form with more classes wins only where the device has rows for it.

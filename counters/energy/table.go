@@ -31,7 +31,7 @@ type Coefficients struct {
 	Withheld int // of these, rows that do not ship because their source states no licence
 	Nets     int
 	Families int
-	MinBatch float64 // smallest batch among the rows; 0: unknown
+	MinBatch float64 // smallest batch among the rows; 0: none states its batch
 
 	Split      string // what was held out for the errors: family, net, device
 	MedianAPE  float64
@@ -45,6 +45,9 @@ type Coefficients struct {
 	Sources string // repositories of the rows
 	Note    string // warnings for every estimate that uses the row, "; " apart
 }
+
+// datasheetKind is the kind of rows that rest on no measurement of the device.
+const datasheetKind = "datasheet"
 
 // Table is a set of coefficients with its provenance.
 type Table struct {

@@ -18,8 +18,8 @@ type Point struct {
 	Family   string
 	Features energy.Features
 	energy.Setting
-	// Known is false where the source does not state the batch; Setting.Batch
-	// is then largeBatch.
+	// BatchKnown is false where neither the source nor the rules of its
+	// benchmark state the batch; Setting.Batch is then largeBatch.
 	BatchKnown bool
 	Joules     float64 // per sample
 	Seconds    float64 // per sample and device

@@ -134,10 +134,10 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float
 	for j, v := range m.coefficients(g, form, nil) {
 		c.Per[form.Terms[j]] = v
 	}
-	for i, p := range g.Points {
+	for _, p := range g.Points {
 		c.Rows += p.Rows
 		c.Withheld += p.Withheld
-		if i == 0 || p.Batch < c.MinBatch {
+		if p.BatchKnown && (c.MinBatch == 0 || p.Batch < c.MinBatch) {
 			c.MinBatch = p.Batch
 		}
 	}
