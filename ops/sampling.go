@@ -8,7 +8,7 @@ var samplingOps = []Op{
 		Name: "MaxUnpool", Since: []int{9, 11, 22},
 		Doc: "Puts elements back to where MaxPool found them, zeros elsewhere. The size is stride*(in-1) + kernel - pads, or output_shape. " +
 			"(ONNX Operators.md, MaxUnpool)",
-		In: "X:T1, I:int64, output_shape?:int64 shape", Out: "output:T1", Types: "T1: float", Attrs: "kernel_shape:ints! pads:ints strides:ints",
+		In: "X:T1, I:I, output_shape?:int64 shape", Out: "output:T1", Types: "T1: float; I: " + anyNumber, Attrs: "kernel_shape:ints! pads:ints strides:ints",
 		Infer: inferMaxUnpool, Free: "moves elements",
 		Cases: []Case{
 			{In: "f32[1,1,H,2] i64[1,1,H,2]", Attrs: "kernel_shape=[2,2] strides=[2,2]", Out: "f32[1,1,2*H,4]"},
@@ -22,7 +22,7 @@ var samplingOps = []Op{
 		Name: "MaxRoiPool", Since: []int{1, 22},
 		Doc: "Maximum over each cell of a grid laid over each region. A maximum over k elements is k-1 comparisons; k depends on the regions, at most the " +
 			"whole image. (ONNX Operators.md, MaxRoiPool)",
-		In: "X:T, rois:T", Out: "Y:T", Types: "T: float", Attrs: "pooled_shape:ints! spatial_scale:float=1.0",
+		In: "X:T, rois:R", Out: "Y:T", Types: "T: float; R: " + anyNumber, Attrs: "pooled_shape:ints! spatial_scale:float=1.0",
 		Infer: inferMaxRoiPool, Cost: costMaxRoiPool,
 		Cases: []Case{
 			{In: "f32[1,3,8,8] f32[R,5]", Attrs: "pooled_shape=[2,3]", Out: "f32[R,3,2,3]", Cost: "cmp=-18*R+18*R*node.cell"},
@@ -52,7 +52,7 @@ var samplingOps = []Op{
 	},
 	{
 		Name: "GridSample", Since: []int{16},
-		Doc: gridSampleDoc + "(ONNX Operators.md, GridSample-16)", In: "X:T1, grid:T2", Out: "Y:T1", Types: "T1: all; T2: float16 float32 float64",
+		Doc: gridSampleDoc + "(ONNX Operators.md, GridSample-16)", In: "X:T1, grid:T2", Out: "Y:T1", Types: "T1: all; T2: " + anyNumber,
 		Attrs: "align_corners:int=0 mode:string=bilinear padding_mode:string=zeros",
 		Infer: func(c *Call) { inferGridSample(c, "bilinear", "nearest", "bicubic") },
 		Cost: func(c *Call) Cost {
@@ -68,7 +68,7 @@ var samplingOps = []Op{
 	},
 	{
 		Name: "GridSample", Since: []int{20, 22},
-		Doc: gridSampleDoc + "(ONNX Operators.md, GridSample)", In: "X:T1, grid:T2", Out: "Y:T1", Types: "T1: all; T2: float",
+		Doc: gridSampleDoc + "(ONNX Operators.md, GridSample)", In: "X:T1, grid:T2", Out: "Y:T1", Types: "T1: all; T2: " + anyNumber,
 		Attrs: "align_corners:int=0 mode:string=linear padding_mode:string=zeros",
 		Infer: func(c *Call) { inferGridSample(c, "linear", "nearest", "cubic") },
 		Cost: func(c *Call) Cost {
@@ -105,6 +105,19 @@ const (
 		"one after the other is 2t-1 flops for t = 2 (linear) or 4 (cubic) taps; nearest is none. "
 )
 
+// anyNumber is the types of an input that ONNX's own shape inference does not
+// check: what the schema does not allow is accepted with a warning.
+const anyNumber = "float int uint"
+
+// schemaType warns about an input i whose type the schema does not allow.
+func (c *Call) schemaType(i int, allowed func(graph.DType) bool) {
+	if d := c.DType(i); d != graph.Undefined && !allowed(d) {
+		c.Warnf("%s has type %s, which no runtime takes", c.InName(i), d)
+	}
+}
+
+func isInt64(d graph.DType) bool { return d == graph.Int64 }
+
 // DataSym returns a count of the work of the node that depends on data: a symbol
 // named after the node, within [lo, hi]; a nil hi means no bound.
 func (c *Call) DataSym(what string, lo int64, hi *graph.Dim) graph.Dim {
@@ -112,6 +125,7 @@ func (c *Call) DataSym(what string, lo int64, hi *graph.Dim) graph.Dim {
 }
 
 func inferMaxUnpool(c *Call) {
+	c.schemaType(1, isInt64)
 	x := c.ShapeOfRank(0, 3, -1)
 	k := c.Ints("kernel_shape")
 	if x == nil {
@@ -153,6 +167,7 @@ func (c *Call) unpooled(least graph.Shape) graph.Shape {
 }
 
 func inferMaxRoiPool(c *Call) {
+	c.schemaType(1, graph.DType.IsFloat)
 	x, rois := c.shapeOr(0, 4), c.shapeOr(1, 2)
 	c.mustBe(1, rois[0], graph.Int(5))
 	size := c.IntsAtLeast("pooled_shape", 2, 1, 1)
@@ -202,6 +217,7 @@ func costRoiAlign(c *Call) Cost {
 }
 
 func inferGridSample(c *Call, modes ...string) {
+	c.schemaType(1, graph.DType.IsFloat)
 	c.Word("mode", modes...)
 	c.Word("padding_mode", "zeros", "border", "reflection")
 	x, grid := c.ShapeOfRank(0, 3, -1), c.ShapeOfRank(1, 3, -1)

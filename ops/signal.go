@@ -42,7 +42,8 @@ var signalOps = []Op{
 		Name: "STFT", Since: []int{17},
 		Doc: "A transform of each frame of a signal: 5*n*log2(n) flops for n points, half of them for a real signal, with the logarithm rounded up, and a flop " +
 			"for each product with the window. (ONNX Operators.md, STFT; the count is that of FFT benchmarks, fftw.org/speed)",
-		In: "signal:T1, frame_step:T2 shape, window?:T1, frame_length?:T2 shape", Out: "output:T1", Types: "T1: float; T2: int32 int64", Attrs: "onesided:int=1",
+		In: "signal:T1, frame_step:T2 shape, window?:W, frame_length?:T2 shape", Out: "output:T1", Types: "T1: float; T2: int32 int64; W: " + anyNumber,
+		Attrs: "onesided:int=1",
 		Infer: inferSTFT, Cost: costSTFT,
 		Cases: []Case{
 			{In: "f32[1,128,1] i64={8} !f32[16]", Out: "f32[1,15,9,2]", Cost: "flop=2640"},
@@ -258,6 +259,7 @@ func (c *Call) frames(x graph.Shape) (length, count graph.Dim) {
 }
 
 func inferSTFT(c *Call) {
+	c.schemaType(2, graph.DType.IsFloat)
 	x := c.ShapeOfRank(0, 2, 3)
 	if x == nil {
 		x = c.UnknownShape(3)
