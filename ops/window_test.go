@@ -296,3 +296,42 @@ func TestExactPaddingByHand(t *testing.T) {
 	cost, _ = runNode(t, "Conv", "pads=[1,1,1,1]", Options{ExactPadding: true}, "f32[1,1,H,8]", "!f32[2,1,3,3]")
 	wantCount(t, "full where a size is open", cost.MAC, map[string]int64{"H": 8}, 2*24*24)
 }
+
+// The convolutions of ResNet-50 (arXiv 1512.03385 table 1, with the stride in the
+// 3x3 convolution as in torchvision) on 1x3x224x224: the published count, and
+// that without taps in the padding.
+func TestResNet50Convolutions(t *testing.T) {
+	full, exact := graph.Dim{}, graph.Dim{}
+	conv := func(in, out, size, kernel, stride int) {
+		attrs := fmt.Sprintf("strides=[%d,%d] pads=[%[3]d,%[3]d,%[3]d,%[3]d]", stride, stride, kernel/2)
+		x, w := sizes([]any{1, in, size, size}), "!"+sizes([]any{out, in, kernel, kernel})
+		for _, sum := range []struct {
+			to  *graph.Dim
+			opt Options
+		}{{&full, Options{}}, {&exact, Options{ExactPadding: true}}} {
+			cost, _ := runNode(t, "Conv", attrs, sum.opt, x, w)
+			*sum.to = sum.to.Add(cost.MAC)
+		}
+	}
+	conv(3, 64, 224, 7, 2)
+	in, size := 64, 56
+	for stage, blocks := range []int{3, 4, 6, 3} {
+		width := 64 << stage
+		for block := range blocks {
+			stride := 1
+			if block == 0 && stage > 0 {
+				stride = 2
+			}
+			conv(in, width, size, 1, 1)
+			conv(width, width, size, 3, stride)
+			if block == 0 {
+				conv(in, 4*width, size, 1, stride)
+			}
+			size /= stride
+			conv(width, 4*width, size, 1, 1)
+			in = 4 * width
+		}
+	}
+	wantCount(t, "full", full, nil, 4_087_136_256)
+	wantCount(t, "exact", exact, nil, 3_946_203_904)
+}
