@@ -133,7 +133,7 @@ func (a attention) output() graph.Shape {
 // comparisons for the maximum, f subtractions, f exponentials, f - 1 additions and
 // f divisions.
 func softmaxCost(rows, f graph.Dim) Cost {
-	n, joins := rows.Mul(f), rows.Mul(f.AddInt(-1).Max(graph.Int(0)))
+	n, joins := rows.Mul(f), rows.Mul(lessOne(f))
 	return Cost{Flop: n.MulInt(2).Add(joins), Cmp: joins, Exp: n}
 }
 

@@ -175,6 +175,10 @@ func parseCaseValue(s, name string) (caseValue, error) {
 			return v, v.parseItem(strings.TrimSuffix(rest, ")"), name)
 		}
 	}
+	s, sparse := strings.CutPrefix(s, "sparse:")
+	if sparse {
+		v.kind = graph.KindSparse
+	}
 	s, v.constant = strings.CutPrefix(s, "!")
 	body, vals, hasVals := strings.Cut(s, "=")
 	typ, dims, hasDims := strings.Cut(body, "[")
@@ -351,7 +355,7 @@ func caseType(v caseValue) *graph.TypeDef {
 	if v.item != nil {
 		return &graph.TypeDef{Kind: v.kind, Elem: caseType(*v.item)}
 	}
-	t := &graph.TypeDef{Kind: graph.KindTensor, DType: v.dtype, HasShape: v.dims != nil}
+	t := &graph.TypeDef{Kind: v.kind, DType: v.dtype, HasShape: v.dims != nil}
 	for _, d := range v.dims {
 		k, ok := d.Const()
 		def := graph.DimDef{Value: k, Known: ok}

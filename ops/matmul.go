@@ -129,29 +129,27 @@ var matmulOps = []Op{
 	},
 }
 
-// matMulDims splits the shapes of two operands of a matrix product into what
-// precedes the matrices, rows, columns and the common dim. A 1-D operand has no
-// rows or columns of its own; ok is false when a rank is not known.
+// matMulDims returns the shape of the matrix product of inputs a and b and the
+// common dim; ok is false when a rank is not known.
 func (c *Call) matMulDims(a, b int) (out graph.Shape, k graph.Dim, ok bool) {
-	sa, sb := c.ShapeOfRank(a, 1, -1), c.ShapeOfRank(b, 1, -1)
-	if sa == nil || sb == nil {
+	return c.productDims(c.ShapeOfRank(a, 1, -1), c.ShapeOfRank(b, 1, -1), "last dim of "+c.InName(a)+" and second-to-last of "+c.InName(b))
+}
+
+// productDims returns the shape of a matrix product of two shapes. A 1-D operand
+// has no rows or columns of its own; what names the common dim.
+func (c *Call) productDims(a, b graph.Shape, what string) (out graph.Shape, k graph.Dim, ok bool) {
+	if a == nil || b == nil {
 		return nil, k, false
 	}
-	var leadA, leadB, tail graph.Shape
-	kb := sb[0]
-	if n := len(sa); n > 1 {
-		leadA, tail = sa[:n-2], append(tail, sa[n-2])
+	leadA, leadB, tail := graph.Shape{}, graph.Shape{}, graph.Shape{}
+	kb := b[0]
+	if n := len(a); n > 1 {
+		leadA, tail = a[:n-2], append(tail, a[n-2])
 	}
-	if n := len(sb); n > 1 {
-		leadB, kb, tail = sb[:n-2], sb[n-2], append(tail, sb[n-1])
+	if n := len(b); n > 1 {
+		leadB, kb, tail = b[:n-2], b[n-2], append(tail, b[n-1])
 	}
-	k = c.Same(sa[len(sa)-1], kb, "last dim of "+c.InName(a)+" and second-to-last of "+c.InName(b))
-	if leadA == nil {
-		leadA = graph.Shape{}
-	}
-	if leadB == nil {
-		leadB = graph.Shape{}
-	}
+	k = c.Same(a[len(a)-1], kb, what)
 	out = append(append(graph.Shape{}, c.Broadcast(leadA, leadB)...), tail...)
 	return out, k, true
 }
@@ -177,13 +175,7 @@ func inferQLinearMatMul(c *Call) { c.setMatMul(0, 3) }
 func costMatMul(c *Call) Cost { return Cost{MAC: c.matMulMACs(0, 1)} }
 
 func costMatMulInteger(c *Call) Cost {
-	cost := costMatMul(c)
-	for i := 0; i < 2; i++ {
-		if c.Has(i + 2) {
-			cost.Int = cost.Int.Add(c.InN(i))
-		}
-	}
-	return cost
+	return Cost{MAC: c.matMulMACs(0, 1), Int: c.zeroPoints(2)}
 }
 
 func costQLinearMatMul(c *Call) Cost {

@@ -253,17 +253,21 @@ func (c *Call) sameShape(i, j int) {
 	}
 }
 
-// outputDType sets the type of output 0 from attribute output_dtype, which must be
-// one that the signature's out type takes; it reports whether it is given.
-func (c *Call) outputDType() bool {
-	k := c.Int("output_dtype", 0)
+// outputDType sets the type of output 0 from attribute output_dtype and reports
+// whether it is given.
+func (c *Call) outputDType() bool { return c.outputType("output_dtype", 0) }
+
+// outputType sets the type of output 0 from an attribute, which must be one that
+// the signature's out type takes; 0 is none.
+func (c *Call) outputType(name string, def int64) bool {
+	k := c.Int(name, def)
 	if k == 0 {
 		return false
 	}
 	d := graph.DType(min(max(k, -1), 1<<20))
 	sig := c.Op.Signature()
 	if !d.Valid() || !sig.Types[sig.Out[0].Type].Has(d) {
-		c.Failf("output_dtype is %d, which %s does not make in opset %d", k, c.Op.Name, c.Opset)
+		c.Failf("%s is %d, which %s does not make in opset %d", name, k, c.Op.Name, c.Opset)
 	}
 	c.SetDType(0, d)
 	return true

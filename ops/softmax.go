@@ -94,9 +94,7 @@ func (c *Call) softmaxRows() (rows, length graph.Dim) {
 func lessOne(k graph.Dim) graph.Dim { return k.AddInt(-1).Max(graph.Int(0)) }
 
 func costSoftmax(c *Call) Cost {
-	rows, f := c.softmaxRows()
-	n, joins := rows.Mul(f), rows.Mul(lessOne(f))
-	return Cost{Flop: n.MulInt(2).Add(joins), Cmp: joins, Exp: n}
+	return softmaxCost(c.softmaxRows())
 }
 
 func costLogSoftmax(c *Call) Cost { return logSoftmaxCost(c.softmaxRows()) }

@@ -32,6 +32,7 @@ var families = []struct {
 	{"recurrent", recurrentOps},
 	{"attention", attentionOps},
 	{"quant", quantOps},
+	{"microsoft matmul", microsoftMatmulOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", transcendentalOps},
 	{"logical", logicalOps},
