@@ -135,7 +135,7 @@ var microsoftMatmulOps = []Op{
 	{
 		Domain: msDomain, Name: "CDist", Since: []int{1},
 		Doc: "Distances between the rows of A and those of B. A pair of rows of N elements is N subtractions (flops) and N MACs, and for euclidean a root " +
-			"(flop). (ContribOperators.md, CDist)",
+			"(flop). Other metrics are not counted. (ContribOperators.md, CDist)",
 		In: "A:T, B:T", Out: "C:T", Types: "T: float32 float64", Attrs: "metric:string=sqeuclidean", Infer: inferCDist, Cost: costCDist,
 		Cases: []Case{
 			{In: "f32[M,8] f32[3,8]", Out: "f32[M,3]", Cost: "mac=24*M flop=24*M"},
@@ -252,7 +252,12 @@ func (c *Call) transposedMatrix(i int, suffix string) graph.Shape {
 
 // fusedMatMulDims is matMulDims of operands that attributes transpose.
 func (c *Call) fusedMatMulDims() (out graph.Shape, k graph.Dim, ok bool) {
-	return c.productDims(c.transposedMatrix(0, "A"), c.transposedMatrix(1, "B"), "last dim of A and second-to-last of B")
+	a, b := c.transposedMatrix(0, "A"), c.transposedMatrix(1, "B")
+	batch := c.Int("transBatchA", 0) != 0 || c.Int("transBatchB", 0) != 0
+	if batch && a != nil && b != nil && (len(a) != len(b) || len(a) < 3) {
+		c.Wantf("operands of one rank, at least 3", "transBatch is set, and A has rank %d, B rank %d", len(a), len(b))
+	}
+	return c.productDims(a, b, "last dim of A and second-to-last of B")
 }
 
 func inferFusedMatMul(c *Call) {
@@ -440,7 +445,6 @@ func costQOrderedMatMul(c *Call) Cost {
 }
 
 func inferCDist(c *Call) {
-	c.Word("metric", "sqeuclidean", "euclidean")
 	a, b := c.shapeOr(0, 2), c.shapeOr(1, 2)
 	c.Same(a[1], b[1], "columns of A and B")
 	c.SetShape(0, graph.Shape{a[0], b[0]})
@@ -449,11 +453,15 @@ func inferCDist(c *Call) {
 func costCDist(c *Call) Cost {
 	pairs := c.OutN(0)
 	n := pairs.Mul(c.Same(c.shapeOr(0, 2)[1], c.shapeOr(1, 2)[1], "columns of A and B"))
-	cost := Cost{MAC: n, Flop: n}
-	if c.Str("metric", "sqeuclidean") == "euclidean" {
-		cost.Flop = cost.Flop.Add(pairs)
+	switch m := c.Str("metric", "sqeuclidean"); m {
+	case "sqeuclidean":
+		return Cost{MAC: n, Flop: n}
+	case "euclidean":
+		return Cost{MAC: n, Flop: n.Add(pairs)}
+	default:
+		c.Unresolved("the work of metric %q is not known", graph.Clip(m))
 	}
-	return cost
+	return Cost{}
 }
 
 // weightDims returns the rows and columns of a quantised weight as the product
@@ -490,7 +498,24 @@ func inferMatMulNBits(c *Call) {
 		return
 	}
 	c.Same(a[len(a)-1], k, "last dim of A and K")
+	if c.Op.Name == "MatMulNBits" {
+		c.checkNBits(k, n)
+	}
 	c.SetShape(0, append(append(graph.Shape{}, a[:len(a)-1]...), n))
+}
+
+// checkNBits refuses weights of MatMulNBits that do not hold N rows of K codes in blocks.
+func (c *Call) checkNBits(k, n graph.Dim) {
+	bits, block := c.Int("bits", 4), c.Int("block_size", 0)
+	if bits < 1 || bits > 8 {
+		c.Wantf("1 to 8", "bits is %d", bits)
+	}
+	if block < 16 || block&(block-1) != 0 {
+		c.Wantf("a power of two, at least 16", "block_size is %d", block)
+	}
+	if c.Int("weight_prepacked", 0) == 0 && len(c.Shape(1)) == 3 {
+		c.mustBe(1, n, k.CeilDiv(graph.Int(block)), graph.Int(block).MulInt(bits).MustFloorDiv(8))
+	}
 }
 
 func costMatMulNBits(c *Call) Cost {
@@ -526,6 +551,9 @@ func (c *Call) inferProjections(columns []string, sum int) {
 	c.Same(a[last], k, "last dim of A and K")
 	for i, name := range columns {
 		c.SetShape(i, append(append(graph.Shape{}, a[:last]...), c.heads(name)))
+	}
+	if c.Wants(sum) && !c.Has(1) {
+		c.Failf("the sum with skip is asked for, and skip is not given")
 	}
 	c.SetShape(sum, a)
 }

@@ -33,6 +33,7 @@ var families = []struct {
 	{"attention", attentionOps},
 	{"quant", quantOps},
 	{"microsoft matmul", microsoftMatmulOps},
+	{"microsoft attention", microsoftAttentionOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", transcendentalOps},
 	{"logical", logicalOps},
