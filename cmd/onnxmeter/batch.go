@@ -118,7 +118,10 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 	}
 	code := exitOK
 	var idle *idleFlags
+	p := b.app.newProgress(b.size())
 	err := ordered(b.jobs, b.size(), run, func(o outcome[T]) error {
+		p.clear()
+		defer p.step()
 		if o.err != nil {
 			if !o.silent {
 				b.app.fail(o.err)

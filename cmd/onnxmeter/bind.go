@@ -20,11 +20,11 @@ type bindFlags struct {
 }
 
 func (b *bindFlags) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&b.dims, "dim", nil, "bind a symbolic dim: `NAME=V[,V...]`; several values give one report each")
-	f.StringArrayVar(&b.inputs, "input", nil, "dims of an input: `NAME:1x3x224x224[:DTYPE]` or NAME:scalar; binds its symbols too")
-	f.StringArrayVar(&b.values, "value", nil, "value of an input: `NAME=FILE.pb`, a serialized TensorProto")
-	f.StringArrayVar(&b.trips, "trip", nil, "trip count of a Loop: `NODE=N`")
-	f.StringArrayVar(&b.assumes, "assume", nil, "size of a value that depends on data: `VALUE=N`")
+	f.StringArrayVar(&b.dims, "dim", nil, "bind symbolic dim `NAME=V[,V...]`; several values give one report each")
+	f.StringArrayVar(&b.inputs, "input", nil, "give input `NAME:1x3x224x224[:DTYPE]` or NAME:scalar its dims; binds its symbols too")
+	f.StringArrayVar(&b.values, "value", nil, "give an input its value, `NAME=FILE.pb`, a serialized TensorProto")
+	f.StringArrayVar(&b.trips, "trip", nil, "trip count of a Loop, `NODE=N`")
+	f.StringArrayVar(&b.assumes, "assume", nil, "size of a value that depends on data, `VALUE=N`")
 	f.BoolVar(&b.ignoreDeclared, "ignore-declared", false, "drop value_info and output shapes of every graph, never input shapes")
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
+// colorWhen are the values of --color.
+var colorWhen = []string{"auto", "always", "never"}
+
 // colored tells whether output to w is coloured: as --color says, or on a
 // terminal unless NO_COLOR is set or TERM is dumb.
 func (a *app) colored(w io.Writer) bool {

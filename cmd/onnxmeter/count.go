@@ -24,12 +24,14 @@ type countFlags struct {
 var countFormats = []string{"text", "json", "ndjson", "csv", "markdown"}
 
 func (c *countFlags) register(f *pflag.FlagSet) {
-	c.bind.register(f)
-	c.energy.register(f)
-	c.view.register(f)
-	c.out.register(f, countFormats...)
-	registerJobs(f, &c.jobs)
-	f.BoolVar(&c.strict, "strict", false, "exit 4 unless every total is exact")
+	section(f, "Sizes", c.bind.register)
+	section(f, "Energy", c.energy.register)
+	section(f, "Table", c.view.register)
+	section(f, "Output", func(f *pflag.FlagSet) {
+		c.out.register(f, countFormats...)
+		f.BoolVar(&c.strict, "strict", false, "exit 4 unless every total is exact")
+		registerJobs(f, &c.jobs)
+	})
 }
 
 func registerJobs(f *pflag.FlagSet, jobs *int) {
@@ -40,10 +42,10 @@ func registerJobs(f *pflag.FlagSet, jobs *int) {
 type viewFlags struct{ render.View }
 
 func (v *viewFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&v.By, "by", "", "group the table by `WHAT`: "+orList(render.Groupings)+" (default op; csv: one line for each report)")
-	f.IntVar(&v.Depth, "depth", 0, "levels of the module tree; 0: as many as fit")
-	f.IntVar(&v.Top, "top", 0, "rows of the table; 0: all")
-	f.StringVar(&v.Sort, "sort", "", "order of the rows: "+orList(render.SortKeys))
+	f.StringVar(&v.By, "by", "", "group the table by `G`: "+orList(render.Groupings)+" (default op; csv: one line for each report)")
+	f.IntVar(&v.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
+	f.IntVar(&v.Top, "top", 0, "`N` rows of the table; 0: all")
+	f.StringVar(&v.Sort, "sort", "", "order the rows by `K`: "+orList(render.SortKeys))
 }
 
 func (v *viewFlags) check() error {
@@ -64,8 +66,12 @@ func (a *app) countCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "count MODEL...",
 		Short: "Count parameters, MACs, FLOPs, traffic and memory; estimate energy",
-		Args:  needModels,
-		RunE:  func(_ *cobra.Command, args []string) error { return a.count(&c, args) },
+		Example: `  onnxmeter count bert.onnx --dim batch=1 --dim seq=128
+  onnxmeter count bert.onnx --dim batch=1 --dim seq=128,256,512 -f csv
+  onnxmeter count models/ --strict -f json=counts.json
+  onnxmeter count resnet50.onnx --input x:8x3x224x224 --gpu a100-sxm4-80gb --precision fp16`,
+		Args: needModels,
+		RunE: func(_ *cobra.Command, args []string) error { return a.count(&c, args) },
 	}
 	c.register(cmd.Flags())
 	return cmd
@@ -99,12 +105,12 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 	streams := make([]render.Stream[*render.Report], len(sinks))
 	for i, s := range sinks {
 		view := c.view.View
-		view.Color = a.colored(s.w)
+		view.Color, view.Full = a.colored(s.w), a.verbose > 0
 		streams[i] = render.NewReportStream(s.w, s.kind, view, b.size() > 1)
 	}
 	tool := tool()
 	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
-		r, err := counters.Count(m.Model, counters.Options{Options: o})
+		r, err := counters.Count(m.Model, counters.Options{Options: o, NoNodes: !listsNodes(c.view.By, sinks)})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -120,6 +126,12 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 		return a.strictly(c.strict, r), nil
 	})
 	return closeStreams(streams, err)
+}
+
+// listsNodes reports whether an output shows nodes one by one or modules.
+func listsNodes(by string, sinks []sink) bool {
+	return by == "node" || by == "module" ||
+		slices.ContainsFunc(sinks, func(s sink) bool { return s.kind == "json" || s.kind == "ndjson" })
 }
 
 // strictly returns the exit code of a report under --strict and says why it is not 0.

@@ -23,13 +23,13 @@ type energyFlags struct {
 
 func (e *energyFlags) register(f *pflag.FlagSet) {
 	e.set = f
-	f.StringArrayVar(&e.gpus, "gpu", nil, "estimate energy on a `GPU`, repeatable: an id or alias of `onnxmeter gpus`")
-	f.StringVar(&e.precision, "precision", "", "arithmetic of the estimate: fp32 tf32 fp16 bf16 fp8 int8 fp16-amp (default: the dtype of most MACs)")
-	f.StringVar(&e.mode, "mode", energy.Eager, "eager or fused (compiled)")
-	f.Int64Var(&e.batch, "batch", 1, "`N` of the counted work run at once and share weights and launches")
-	f.StringArrayVar(&e.zones, "zone", nil, "carbon factor of a `ZONE`, repeatable: an id of `onnxmeter zones` (default WORLD)")
-	f.Float64Var(&e.intensity, "intensity", 0, "carbon factor in `G` CO2e per kWh instead of a zone")
-	f.Float64Var(&e.pue, "pue", 1, "power usage effectiveness of the site")
+	f.StringArrayVar(&e.gpus, "gpu", nil, "estimate energy on a `GPU`, an id or alias of onnxmeter gpus; repeatable")
+	f.StringVar(&e.precision, "precision", "", "arithmetic `P`: fp32, tf32, fp16, bf16, fp8, int8 or fp16-amp (default: the dtype of most MACs)")
+	f.StringVar(&e.mode, "mode", energy.Eager, "execution `M`: eager or fused (compiled)")
+	f.Int64Var(&e.batch, "batch", 1, "`N` of them run at once and share weights and launches")
+	f.StringArrayVar(&e.zones, "zone", nil, "carbon factor of a `ZONE`, an id of onnxmeter zones; repeatable (default WORLD)")
+	f.Float64Var(&e.intensity, "intensity", 0, "carbon factor of `G` grams per kWh in place of a zone")
+	f.Float64Var(&e.pue, "pue", 1, "power usage effectiveness `X` of the site")
 }
 
 // pricing is a checked set of energyFlags.
@@ -153,7 +153,7 @@ func estimate(d energy.Device, f energy.Features, o energy.Options, missing stri
 	if missing != "" {
 		e.Joules, e.Lo, e.Hi, e.Seconds, e.Parts = 0, 0, 0, energy.Seconds{}, nil
 		e.Missing = missing
-		e.Warnings = append(e.Warnings, "no estimate: "+missing)
+		e.Warnings = append([]string{"no estimate: " + missing}, e.Warnings...)
 	}
 	return e, nil
 }

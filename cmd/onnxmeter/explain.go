@@ -24,7 +24,7 @@ func (a *app) explainCommand() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.explain(&bind, args[0], args[1]) },
 	}
-	bind.register(cmd.Flags())
+	section(cmd.Flags(), "Sizes", bind.register)
 	return cmd
 }
 

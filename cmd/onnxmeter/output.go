@@ -13,8 +13,8 @@ import (
 type outputFlags struct{ formats []string }
 
 func (o *outputFlags) register(f *pflag.FlagSet, kinds ...string) {
-	f.StringArrayVarP(&o.formats, "format", "f", []string{kinds[0]},
-		"`KIND[=FILE]`, repeatable: "+strings.Join(kinds, ", "))
+	f.StringArrayVarP(&o.formats, "format", "f", nil,
+		"print as `KIND[=FILE]`: "+orList(kinds)+"; repeatable (default "+kinds[0]+")")
 }
 
 // sink is one output: a format and where it goes.
@@ -35,7 +35,11 @@ func (o *outputFlags) open(a *app, inputs []source, kinds ...string) (sinks []si
 		}
 	}()
 	used := map[string]bool{}
-	for _, f := range o.formats {
+	formats := o.formats
+	if len(formats) == 0 {
+		formats = kinds[:1]
+	}
+	for _, f := range formats {
 		kind, file, toFile := strings.Cut(f, "=")
 		if !slices.Contains(kinds, kind) {
 			return sinks, unknownName("format", kind, kinds)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -91,19 +92,35 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if !slices.Contains(colorWhen, a.color) {
+				return unknownName("--color", a.color, colorWhen)
+			}
+			return nil
+		},
 	}
-	f := root.PersistentFlags()
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no remarks on stderr, errors only")
-	f.CountVarP(&a.verbose, "verbose", "v", "more detail")
-	f.StringVar(&a.color, "color", "auto", "colour: auto, always or never")
+	section(root.PersistentFlags(), "Every verb", a.register)
 	root.AddCommand(a.countCommand(), a.shapesCommand(), a.explainCommand(), a.opsCommand(), a.gpusCommand(),
 		a.zonesCommand(), a.versionCommand(), a.completionCommand())
+	root.SetHelpCommand(a.helpCommand())
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a.stdout, cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { help(a.stderr, cmd); return nil })
+	root.CompletionOptions.DisableDefaultCmd = true
+	cobra.EnableCommandSorting = false
 	a.countByDefault(root)
 	for _, c := range append(root.Commands(), root) {
 		completeFlags(c)
 	}
 	root.SetFlagErrorFunc(flagError)
 	return root
+}
+
+// register adds the flags that every verb has.
+func (a *app) register(f *pflag.FlagSet) {
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no remarks on stderr, errors only")
+	f.CountVarP(&a.verbose, "verbose", "v", "lists in full, and remarks of verbs that print none")
+	f.StringVar(&a.color, "color", "auto", "colour `WHEN`: auto, always or never")
+	f.BoolP("help", "h", false, "this text")
 }
 
 // countByDefault makes the root count when its first argument is no verb but a file.
@@ -113,8 +130,7 @@ func (a *app) countByDefault(root *cobra.Command) {
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			cmd.SetOut(a.stderr)
-			cmd.Usage()
+			help(a.stderr, cmd)
 			return errReported(exitUsage)
 		case !namesFile(args[0]):
 			return unknownVerb(cmd, args[0])

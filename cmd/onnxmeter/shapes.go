@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -37,9 +38,11 @@ func (a *app) shapesCommand() *cobra.Command {
 			return closeAll(sinks, a.shapes(b, sinks))
 		},
 	}
-	bind.register(cmd.Flags())
-	out.register(cmd.Flags(), shapesFormats...)
-	registerJobs(cmd.Flags(), &jobs)
+	section(cmd.Flags(), "Sizes", bind.register)
+	section(cmd.Flags(), "Output", func(f *pflag.FlagSet) {
+		out.register(f, shapesFormats...)
+		registerJobs(f, &jobs)
+	})
 	return cmd
 }
 
@@ -63,6 +66,7 @@ func (a *app) shapes(b *batch, sinks []sink) error {
 		}
 		return render.NewShapes(m.Path, res), res.Unused, nil
 	}, func(s *render.Shapes) (int, error) {
+		a.remarks(s.Path, s.Warnings)
 		for _, stream := range streams {
 			if err := stream.Add(s); err != nil {
 				return exitIO, err
@@ -71,4 +75,19 @@ func (a *app) shapes(b *batch, sinks []sink) error {
 		return exitOK, nil
 	})
 	return closeStreams(streams, err)
+}
+
+// maxRemarks bounds the remarks on one model, unless -v is given.
+const maxRemarks = 12
+
+// remarks prints the warnings of a model on stderr.
+func (a *app) remarks(path string, warnings []string) {
+	list := render.GroupWarnings(warnings)
+	for i, w := range list {
+		if i == maxRemarks && a.verbose == 0 {
+			a.note("%s: ... and %d more remarks (-v)", path, len(list)-i)
+			return
+		}
+		a.note("%s: %s", path, w)
+	}
 }

@@ -116,7 +116,11 @@ func GPUs(w io.Writer, kind string, list []energy.Support, detail, color bool) e
 	for i := range list {
 		s := &list[i]
 		d := &s.Device
-		row := []string{d.ID, d.Name, known(float64(d.Year), 1), known(d.TDP, 1), known(d.MemoryGB, 1), known(d.Bandwidth, 1e9)}
+		name := d.Name
+		if kind == "text" {
+			name = end(name, 28)
+		}
+		row := []string{d.ID, name, known(float64(d.Year), 1), known(d.TDP, 1), known(d.MemoryGB, 1), known(d.Bandwidth, 1e9)}
 		for _, p := range peaks {
 			if p.name != "fp8" && p.name != "fp16_vector" {
 				row = append(row, known(p.of(d), 1e12))

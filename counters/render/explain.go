@@ -37,7 +37,18 @@ func Explain(w io.Writer, e *Explanation) error {
 	x.attributes()
 	x.outputs()
 	x.cost()
+	x.warnings()
 	return x.w.Flush()
+}
+
+// warnings prints the remarks on this node.
+func (x *explainer) warnings() {
+	about := fmt.Sprintf("node %q (%s): ", graph.Clip(x.Node.Node.Label()), graph.Quote(x.Node.Op))
+	for _, w := range x.Report.Warnings {
+		if _, what, ok := strings.Cut(w, about); ok {
+			x.printf("  %s %s\n", paint("warning:", sgrYellow, x.Color), Line(what))
+		}
+	}
 }
 
 func (x *explainer) printf(format string, args ...any) { fmt.Fprintf(x.w, format, args...) }

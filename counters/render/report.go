@@ -40,6 +40,7 @@ type View struct {
 	Top   int    // rows; 0: all
 	Sort  string // one of SortKeys; "": by MACs, nodes and modules in model order
 	Color bool
+	Full  bool // text lists everything that it otherwise cuts
 }
 
 // Groupings are the values of View.By; the first is what tables show by default.

@@ -25,7 +25,7 @@ func (m *markdownReport) write() {
 	m.estimates()
 	c := &r.Coverage
 	m.printf("Coverage: %s; %s, %s counted, %s free.\n", c.Status, nodesOf(c.Nodes), amount(c.Counted), amount(c.Free))
-	notes := append(r.gaps(), groupWarnings(r.Warnings)...)
+	notes := append(r.gaps(m.v), GroupWarnings(r.Warnings)...)
 	if len(notes) > 0 {
 		m.printf("\n")
 	}

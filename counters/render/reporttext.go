@@ -3,6 +3,7 @@ package render
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -53,15 +54,25 @@ func (t *textReport) header() {
 	t.w.WriteByte('\n')
 }
 
-// maxListed bounds the inputs, outputs and nodes that text lists.
+// maxListed bounds the inputs, outputs, nodes and warnings that text lists.
 const maxListed = 12
+
+// limit returns n, or no limit when everything is asked for.
+func (t *textReport) limit(n int) int { return t.v.limit(n) }
+
+func (v View) limit(n int) int {
+	if v.Full {
+		return math.MaxInt
+	}
+	return n
+}
 
 func (t *textReport) interfaces() {
 	g := grid{head: make([]string, 5), right: make([]bool, 5), color: t.v.Color}
 	bound := map[string]bool{}
 	add := func(what string, list []counters.IO) {
 		for i := range list {
-			if i == maxListed {
+			if i == t.limit(maxListed) {
 				g.rows = append(g.rows, []cell{{what, sgrDim}, {fmt.Sprintf("... and %d more", len(list)-i), sgrDim}})
 				break
 			}
@@ -89,7 +100,7 @@ func (t *textReport) openSizes(g *grid, bound map[string]bool) {
 		if boundBy(s.Flag, bound) {
 			continue
 		}
-		if n++; n > maxListed {
+		if n++; n > t.limit(maxListed) {
 			g.rows = append(g.rows, []cell{{"size", sgrDim}, {"... and more", sgrDim}})
 			return
 		}
@@ -395,24 +406,24 @@ func (t *textReport) coverage() {
 		t.printf(" (%s folded)", amount(c.Folded))
 	}
 	t.w.WriteByte('\n')
-	for _, line := range t.r.gaps() {
+	for _, line := range t.r.gaps(t.v) {
 		t.printf("          %s\n", line)
 	}
 }
 
 // gaps says which nodes are not counted, and why, each in one line.
-func (r *Report) gaps() []string {
+func (r *Report) gaps(v View) []string {
 	var out []string
 	c := &r.Coverage
 	for i, u := range c.Uncounted {
-		if i == maxListed {
+		if i == v.limit(maxListed) {
 			out = append(out, fmt.Sprintf("... and %d more operators", len(c.Uncounted)-i))
 			break
 		}
 		out = append(out, fmt.Sprintf("not counted: %s (%s without a rule)", plain(qualified(u.Domain, u.Op)), nodesOf(u.Nodes)))
 	}
 	for i, u := range c.Unresolved {
-		if i == maxListed/2 {
+		if i == v.limit(maxListed/2) {
 			out = append(out, fmt.Sprintf("... and %d more nodes", len(c.Unresolved)-i))
 			break
 		}
@@ -435,7 +446,7 @@ func (r *Report) WhyInexact() []string {
 	case counters.Exact:
 		return nil
 	case counters.Incomplete:
-		return append([]string{"the totals are incomplete"}, r.gaps()...)
+		return append([]string{"the totals are incomplete"}, r.gaps(View{})...)
 	case counters.Bound:
 		return []string{"the totals are upper bounds: sizes or branches depend on data"}
 	}
@@ -454,20 +465,19 @@ func (r *Report) WhyInexact() []string {
 }
 
 func (t *textReport) warnings() {
-	const most = 12
-	list := groupWarnings(t.r.Warnings)
+	list := GroupWarnings(t.r.Warnings)
 	for i, w := range list {
-		if i == most && len(list) > most+1 {
-			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-f json prints all)", len(list)-most), sgrYellow, t.v.Color))
+		if i == t.limit(maxListed) {
+			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-v prints all)", len(list)-i), sgrYellow, t.v.Color))
 			break
 		}
 		t.printf("%s  %s\n", paint("Warning ", sgrYellow, t.v.Color), Line(w))
 	}
 }
 
-// groupWarnings joins warnings that differ only in the node that they are about:
+// GroupWarnings joins warnings that differ only in the node that they are about:
 // the first one stays, with the number of the others.
-func groupWarnings(list []string) []string {
+func GroupWarnings(list []string) []string {
 	var out []string
 	first := map[string]int{}
 	more := map[int]int{}

@@ -14,8 +14,9 @@ type Value struct {
 
 // Shapes are the values of one model.
 type Shapes struct {
-	Path   string
-	Values []Value
+	Path     string
+	Values   []Value
+	Warnings []string
 }
 
 // maxRepeats bounds the values that are listed again because a graph is used in
@@ -26,7 +27,7 @@ const maxRepeats = 100_000
 // initializers and the outputs of its nodes, and after each node the graphs that
 // it runs.
 func NewShapes(path string, res *ops.Result) *Shapes {
-	l := &valueLister{s: &Shapes{Path: path}, seen: map[*ops.Instance]bool{}}
+	l := &valueLister{s: &Shapes{Path: path, Warnings: res.Warnings}, seen: map[*ops.Instance]bool{}}
 	l.instance(res.Main, "")
 	return l.s
 }
