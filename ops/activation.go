@@ -72,13 +72,13 @@ var activationOps = []Op{
 	},
 	{
 		Name: "PRelu", Since: []int{7, 9, 16},
-		Doc: "x, or slope*x below 0; slope is broadcast to the shape of x: per element a flop and a comparison." + intDoc + " (ONNX Operators.md, PRelu)",
+		Doc: "x, or slope*x below 0, with broadcasting: per element a flop and a comparison." + intDoc + " (ONNX Operators.md, PRelu)",
 		In:  "X:T, slope:T", Out: "Y:T", Types: "T: float int32 int64 uint32 uint64",
 		Infer: inferPRelu, Cost: each(work{flop: 1, cmp: 1}),
 		Cases: []Case{
 			{In: "f32[N,3,4,4] !f32[3,1,1]", Out: "f32[N,3,4,4]", Cost: "flop=48*N cmp=48*N"},
-			{In: "f32[3] !f32[2,3]", Err: "slope"},
-			{In: "f32[2,1] !f32[2,3]", Err: "slope"},
+			{In: "f32[2,1] !f32[2,3]", Out: "f32[2,3]"},
+			{In: "f32[2,4] !f32[2,3]", Err: "do not broadcast"},
 		},
 	},
 	{
@@ -185,22 +185,9 @@ func inferPReluChannels(c *Call) {
 	}
 }
 
-// inferPRelu checks that slope can be broadcast to X (unidirectional broadcasting).
-func inferPRelu(c *Call) {
-	keepShape(c)
-	x, s := c.Shape(0), c.Shape(1)
-	if x == nil || s == nil {
-		return
-	}
-	if len(s) > len(x) {
-		c.Wantf("a rank of at most that of X", "slope has shape %s, X %s", s, x)
-	}
-	for i := range s {
-		if xi := x[len(x)-len(s)+i]; !s[i].Is(1) {
-			c.Same(xi, s[i], "X and slope")
-		}
-	}
-}
+// inferPRelu broadcasts. The text of PRelu lets slope alone be broadcast, which keeps
+// the shape of X; its function body and ONNX Runtime broadcast both ways.
+func inferPRelu(c *Call) { c.SetShape(0, c.Broadcast(c.Shape(0), c.Shape(1))) }
 
 // inferSwiGLU merges two equal shapes: what one leaves open the other may know.
 func inferSwiGLU(c *Call) {

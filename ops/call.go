@@ -158,6 +158,9 @@ func (c *Call) DataDim(o, axis int, lo int64, hi *graph.Dim) graph.Dim {
 		c.pass.used("assume", name)
 		return graph.Int(k)
 	}
+	if hi != nil && hi.Is(lo) {
+		return *hi
+	}
 	return graph.SymBetween(fmt.Sprintf("%s[%d]", graph.JoinPath(c.inst.Path, name), axis), lo, hi)
 }
 

@@ -21,6 +21,7 @@ var cumulativeOps = []Op{
 			{In: "i64[3]={1,2,3} i64={0}", Attrs: "reverse=1", Out: "i64[3]={6,5,3}"},
 			{In: "i64[3]={1,2,3} i64={0}", Attrs: "reverse=1 exclusive=1", Out: "i64[3]={5,3,0}"},
 			{In: "f32[3] i64={1}", Err: "axis is 1"},
+			{In: "f32[3] i64={0}", Attrs: "reverse=2", Err: "0 or 1"},
 			{In: "f32[3] i64[2]={0,0}", Err: "one element"},
 		},
 	},
@@ -49,11 +50,21 @@ func (c *Call) cumulativeAxis(rank int) (int, bool) {
 	return c.NormAxis("axis", k, rank), true
 }
 
+// flag returns an int attribute that must be 0 or 1.
+func (c *Call) flag(name string, def int64) bool {
+	k := c.Int(name, def)
+	if k != 0 && k != 1 {
+		c.Wantf("0 or 1", "%s is %d", name, k)
+	}
+	return k == 1
+}
+
 // cumulative makes the rule of a running f that starts at the integer unit.
 func cumulative(f binaryFn, unit int64) func(*Call) {
 	return func(c *Call) {
 		keepShape(c)
-		s := c.Shape(0)
+		exclusive, reverse := c.flag("exclusive", 0), c.flag("reverse", 0)
+		s := c.ShapeOfRank(0, 1, -1)
 		if s == nil {
 			return
 		}
@@ -67,11 +78,11 @@ func cumulative(f binaryFn, unit int64) func(*Call) {
 		for _, row := range rows {
 			sum := IntElem(graph.Int(unit))
 			for k := range length {
-				if c.Int("reverse", 0) != 0 {
+				if reverse {
 					k = length - 1 - k
 				}
 				next := f(d, sum, es[row(k)])
-				if out[row(k)] = next; c.Int("exclusive", 0) != 0 {
+				if out[row(k)] = next; exclusive {
 					out[row(k)] = sum
 				}
 				sum = next

@@ -57,7 +57,7 @@ func castToFloat(to graph.DType, x Elem) Elem {
 func castToInt(from, to graph.DType, x Elem) Elem {
 	if !from.IsFloat() {
 		v, ok := x.Dim()
-		if k, isConst := v.Const(); ok && isConst {
+		if k, isConst := v.Const(); ok && isConst && (k >= 0 || to != graph.Uint64) {
 			return IntElem(graph.Int(wrap(to, k)))
 		}
 		if !ok {

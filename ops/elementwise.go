@@ -66,6 +66,7 @@ var elementwiseOps = []Op{
 		Cases: []Case{
 			{In: "f32[N]", Attrs: "min=0 max=6", Out: "f32[N]", Cost: "cmp=2*N"},
 			{In: "f32[3]", Attrs: "min=0", Out: "f32[3]", Cost: "cmp=3"},
+			{In: "f32[3]", Attrs: "min=2 max=1", Err: "min is 2"},
 		},
 	},
 	{
@@ -261,12 +262,9 @@ var elementwiseOps = []Op{
 // inferMod refuses floats without fmod, which ONNX left undefined before opset 28.
 func inferMod(c *Call) {
 	f := binary(modElem)
-	switch k := c.Int("fmod", 0); {
-	case k == 1:
+	if c.flag("fmod", 0) {
 		f = binary(fmodElem)
-	case k != 0:
-		c.Wantf("0 or 1", "fmod is %d", k)
-	case c.Opset < 28 && c.DType(0).IsFloat():
+	} else if c.Opset < 28 && c.DType(0).IsFloat() {
 		c.Wantf("fmod=1", "%s has type %s", c.InName(0), c.DType(0))
 	}
 	f(c)
@@ -299,6 +297,9 @@ func inferClipAttrs(c *Call) {
 		return FloatElem(float64(c.Float(name, 0)))
 	}
 	lo, hi, d := limit("min"), limit("max"), c.DType(0)
+	if a, b, ok := floatPair(lo, hi); ok && a > b {
+		c.Wantf("at most max", "min is %v, max %v", a, b)
+	}
 	c.Fold(0, func(x []Elem) Elem { return clipElem(d, x[0], lo, hi) })
 }
 

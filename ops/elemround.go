@@ -52,12 +52,16 @@ func powElem(d graph.DType, x, y Elem) Elem {
 	return out
 }
 
+// constPow keeps powers that every library computes exactly: integers of integers.
 func constPow(d graph.DType, a, b float64) Elem {
 	r := math.Pow(a, b)
 	if d.IsFloat() {
+		if a != math.Trunc(a) || b != math.Trunc(b) || r != math.Trunc(r) || math.Abs(r) >= 1<<24 {
+			return Elem{}
+		}
 		return floatElem(d, r)
 	}
-	if math.IsNaN(r) || math.Abs(r) >= 1<<53 { // not exact, or not an integer
+	if math.IsNaN(r) || math.Abs(r) >= 1<<53 {
 		return Elem{}
 	}
 	return intElem(d, graph.Int(int64(r)))

@@ -13,7 +13,7 @@ var lossOps = []Op{
 		Name: "NegativeLogLikelihoodLoss", Since: []int{12, 13, 22},
 		Doc: "Picks the log-probability of the target class. For each of n targets " + nllDoc + " (ONNX Operators.md, NegativeLogLikelihoodLoss)",
 		In:  "input:T, target:Tind, weight?:T", Out: "loss:T", Types: "T: float; Tind: int32 int64", Attrs: lossAttrs,
-		Infer: inferLoss, Cost: costNLL, Moves: Moving(nllTraffic),
+		Infer: inferNLL, Cost: costNLL, Moves: Moving(nllTraffic),
 		Cases: []Case{
 			{In: "f32[N,5,3] i64[N,3]", Attrs: `reduction="none"`, Out: "f32[N,3]", Cost: "flop=3*N"},
 			{In: "f32[4,5,3] i64[4,3]", Out: "f32", Cost: "flop=24"},
@@ -21,7 +21,7 @@ var lossOps = []Op{
 			{In: "f32[4,5] i64[4]", Attrs: `reduction="sum"`, Out: "f32", Cost: "flop=7"},
 			{In: "f32[4,5] i64[3]", Err: "equal sizes"},
 			{In: "f32[4,5] i64[4] f32[4]", Err: "equal sizes"},
-			{In: "f32[4,5] i64[4]", Attrs: `reduction="max"`, Err: "reduction"},
+			{In: "f32[4,5] i64[4]", Attrs: `reduction="max"`, Out: "f32"},
 			{In: "f32[4] i64[4]", Err: "rank"},
 		},
 	},
@@ -39,22 +39,28 @@ var lossOps = []Op{
 	},
 }
 
-// inferLoss checks scores (N, C, d...), targets (N, d...) and weights (C).
+func inferNLL(c *Call) {
+	inferLoss(c)
+	if x, w := c.Shape(0), c.Shape(2); x != nil && w != nil {
+		c.Same(x[1], w[0], "classes and "+c.InName(2))
+	}
+}
+
+// inferLoss checks scores (N, C, d...), targets (N, d...) and weights (C). ONNX Runtime
+// takes weights of any length for SoftmaxCrossEntropyLoss.
 func inferLoss(c *Call) {
 	reduction := c.Str("reduction", "mean")
 	if reduction != "none" && reduction != "sum" && reduction != "mean" {
-		c.Wantf("none, sum or mean", "reduction is %q", graph.Clip(reduction))
+		c.Warnf("reduction is %q, which is none of none, sum and mean; a scalar is assumed, as ONNX's own inference does", graph.Clip(reduction))
 	}
-	x, t, w := c.ShapeOfRank(0, 2, -1), c.ShapeOfRank(1, 1, -1), c.ShapeOfRank(2, 1, 1)
+	x, t := c.ShapeOfRank(0, 2, -1), c.ShapeOfRank(1, 1, -1)
+	c.ShapeOfRank(2, 1, 1)
 	if x != nil && t != nil {
 		c.ShapeOfRank(1, len(x)-1, len(x)-1)
 		t = append(graph.Shape{}, t...)
 		for i := range t {
 			t[i] = c.Same(t[i], x[classless(i)], c.InName(0)+" and "+c.InName(1))
 		}
-	}
-	if x != nil && w != nil {
-		c.Same(x[1], w[0], "classes and "+c.InName(2))
 	}
 	switch {
 	case reduction != "none":

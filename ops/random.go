@@ -109,7 +109,9 @@ func inferMultinomial(c *Call) {
 	}
 	batch := c.UnknownDim()
 	if s := c.ShapeOfRank(0, 2, 2); s != nil {
-		batch = s[0]
+		if batch = s[0]; s[1].IsZero() {
+			c.Wantf("a class or more", "%s has shape %s", c.InName(0), s)
+		}
 	}
 	c.SetShape(0, graph.Shape{batch, graph.Int(n)})
 }

@@ -51,9 +51,12 @@ func (c *Call) reduceAxes(rank int) (reduced []bool, n int, ok bool) {
 		}
 	}
 	reduced = make([]bool, rank)
-	all := len(axes) == 0 && c.Int("noop_with_empty_axes", 0) == 0
+	all := len(axes) == 0 && c.Int("noop_with_empty_axes", 0) != 1
 	for i := range reduced {
 		reduced[i] = all
+	}
+	if rank == 0 && c.Opset < 13 { // ONNX Runtime passes a scalar on, whatever the axes
+		return reduced, 0, true
 	}
 	for _, a := range axes {
 		reduced[c.NormAxis("axes", a, rank)] = true
@@ -80,7 +83,7 @@ func (r reduction) infer(c *Call) {
 	if s == nil {
 		return
 	}
-	keep := c.Int("keepdims", 1) != 0
+	keep := c.Int("keepdims", 1) == 1
 	reduced, n, ok := c.reduceAxes(len(s))
 	switch {
 	case ok:

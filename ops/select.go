@@ -35,6 +35,7 @@ var selectOps = []Op{
 			{In: "i64[4]={1,5,5,2}", Out: "i64[1]={1}"},
 			{In: "i64[4]={1,5,5,2}", Attrs: "select_last_index=1 keepdims=0", Out: "i64={2}"},
 			{In: "f32[2]", Attrs: "axis=1", Err: "axis is 1"},
+			{In: "f32[2,0]", Attrs: "axis=1", Err: "is empty"},
 		},
 	},
 	{
@@ -117,10 +118,17 @@ func (r argReduction) infer(c *Call) {
 	if s == nil {
 		return
 	}
+	if len(s) == 0 && c.Opset < 11 { // ONNX Runtime takes a scalar there, whatever the axis
+		c.SetShape(0, s)
+		return
+	}
 	axis := c.Axis("axis", 0, len(s))
+	if s[axis].IsZero() {
+		c.Wantf("an element or more", "axis %d of shape %s is empty", axis, s)
+	}
 	reduced := make([]bool, len(s))
 	reduced[axis] = true
-	c.SetShape(0, reducedShape(s, reduced, c.Int("keepdims", 1) != 0))
+	c.SetShape(0, reducedShape(s, reduced, c.Int("keepdims", 1) == 1))
 	if es := c.Moved(0); es != nil {
 		c.SetElems(0, r.fold(c, es, s, axis))
 	}
@@ -169,6 +177,9 @@ func rowsAlong(s graph.Shape, axis int) (rows []func(k int) int, length int) {
 
 func costArg(c *Call) Cost {
 	s := c.InShape(0)
+	if len(s) == 0 {
+		return Cost{}
+	}
 	axis := c.Axis("axis", 0, len(s))
 	return Cost{Cmp: s[:axis].Elements().Mul(s[axis+1:].Elements()).Mul(lessOne(s[axis]))}
 }
@@ -271,10 +282,10 @@ func fmt0to(d graph.Dim) string { return "0 to " + d.String() }
 func (c *Call) foldTopK(s graph.Shape, axis int) {
 	es := c.Moved(0)
 	k, ok := c.Out[0].Shape[axis].Const()
-	if es == nil || !ok || c.Int("sorted", 1) == 0 || len(c.Out) < 2 {
+	if es == nil || !ok || c.Int("sorted", 1) != 1 || len(c.Out) < 2 {
 		return
 	}
-	d, largest := c.DType(0), c.Int("largest", 1) != 0
+	d, largest := c.DType(0), c.Int("largest", 1) == 1
 	rows, length := rowsAlong(s, axis)
 	if len(rows) != 1 || !allConstElems(es) {
 		return
