@@ -50,8 +50,8 @@ func (c *Call) cumulativeAxis(rank int) (int, bool) {
 	return c.NormAxis("axis", k, rank), true
 }
 
-// flag returns an int attribute that must be 0 or 1.
-func (c *Call) flag(name string, def int64) bool {
+// boolAttr returns an int attribute that must be 0 or 1.
+func (c *Call) boolAttr(name string, def int64) bool {
 	k := c.Int(name, def)
 	if k != 0 && k != 1 {
 		c.Wantf("0 or 1", "%s is %d", name, k)
@@ -63,7 +63,7 @@ func (c *Call) flag(name string, def int64) bool {
 func cumulative(f binaryFn, unit int64) func(*Call) {
 	return func(c *Call) {
 		keepShape(c)
-		exclusive, reverse := c.flag("exclusive", 0), c.flag("reverse", 0)
+		exclusive, reverse := c.boolAttr("exclusive", 0), c.boolAttr("reverse", 0)
 		s := c.ShapeOfRank(0, 1, -1)
 		if s == nil {
 			return

@@ -262,7 +262,7 @@ var elementwiseOps = []Op{
 // inferMod refuses floats without fmod, which ONNX left undefined before opset 28.
 func inferMod(c *Call) {
 	f := binary(modElem)
-	if c.flag("fmod", 0) {
+	if c.boolAttr("fmod", 0) {
 		f = binary(fmodElem)
 	} else if c.Opset < 28 && c.DType(0).IsFloat() {
 		c.Wantf("fmod=1", "%s has type %s", c.InName(0), c.DType(0))

@@ -236,7 +236,11 @@ func (c *Call) setNonZero(s graph.Shape, found []int) {
 // topCount returns how many elements TopK takes; ok is false when it is not known.
 func (c *Call) topCount() (k graph.Dim, ok bool) {
 	if c.Opset < 10 {
-		return graph.Int(c.Int("k", 0)), true
+		k := c.Int("k", 0)
+		if k < 1 {
+			c.Wantf("1 or more", "k is %d", k)
+		}
+		return graph.Int(k), true
 	}
 	if s := c.ShapeOfRank(1, 1, 1); s != nil && s[0].IsConst() && !s[0].Is(1) {
 		c.Wantf("one element", "K has shape %s", s)
