@@ -462,7 +462,7 @@ func (d Dim) String() string {
 			if j > 0 {
 				b = append(b, '*')
 			}
-			b = append(b, f.a.print(len(d.p.terms) == 1 && len(t.mono) == 1 && f.pow == 1 && c.isOne())...)
+			b = append(b, f.a.print(len(d.p.terms) == 1 && len(t.mono) == 1 && f.pow == 1 && t.coef.isOne())...)
 			if f.pow > 1 {
 				b = append(b, '^')
 				b = strconv.AppendInt(b, int64(f.pow), 10)

@@ -111,7 +111,7 @@ func (d Dim) nestedFloor() (inner Dim, k num, ok bool) {
 		return Dim{}, num{}, false
 	}
 	k, ok = a.args[1].num()
-	return a.args[0], k, ok
+	return a.args[0], k, ok && !k.isZero() // a binding may have left a division by zero
 }
 
 // divExact divides by a polynomial when the remainder is zero.
@@ -261,10 +261,11 @@ func pick(op atomOp, d, e Dim) Dim {
 // order tells which of the two is never larger than the other.
 func order(d, e Dim) (smaller, larger Dim, ok bool) {
 	diff := e.Sub(d)
-	if lo, known := diff.Lower(); known && lo >= 0 {
+	lo, hi := diff.interval()
+	if lo.known && lo.n.sign() >= 0 {
 		return d, e, true
 	}
-	if lo, known := diff.Neg().Lower(); known && lo >= 0 {
+	if hi.known && hi.n.sign() <= 0 {
 		return e, d, true
 	}
 	switch {
@@ -333,7 +334,8 @@ func sortDims(ds []Dim) {
 	}
 }
 
-// atomDim makes the Dim that is one operation on args.
+// atomDim makes the Dim that is one operation on args, a number where the bounds
+// leave only one.
 func atomDim(op atomOp, args ...Dim) Dim {
 	a := &atom{op: op, args: args}
 	switch op {
@@ -346,6 +348,9 @@ func atomDim(op atomOp, args ...Dim) Dim {
 			parts[i] = inner(d)
 		}
 		a.key = names[op] + "(" + strings.Join(parts, ", ") + ")"
+	}
+	if lo, hi := a.interval(); lo.known && hi.known && lo.n.cmp(hi.n) == 0 {
+		return fromNum(lo.n)
 	}
 	return symbol(a)
 }

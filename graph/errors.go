@@ -79,3 +79,20 @@ func Quote(s string) string {
 	q := fmt.Sprintf("%q", Clip(s))
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
+
+// under puts the path of an enclosing graph in front.
+func (e *Error) under(parts ...string) *Error {
+	e.Path = JoinPath(append(parts, e.Path)...)
+	return e
+}
+
+// JoinPath joins the parts of a graph path, leaving out empty ones.
+func JoinPath(parts ...string) string {
+	kept := make([]string, 0, len(parts))
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "/")
+}

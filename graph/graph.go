@@ -192,6 +192,27 @@ func (a Attrs) Get(name string) *Attr {
 	return nil
 }
 
+// duplicate returns an attribute whose name occurred before, nil if there is none.
+func (a Attrs) duplicate() *Attr {
+	const few = 16
+	if len(a) <= few {
+		for i := range a {
+			if a.Get(a[i].Name) != &a[i] {
+				return &a[i]
+			}
+		}
+		return nil
+	}
+	seen := make(map[string]bool, len(a))
+	for i := range a {
+		if seen[a[i].Name] {
+			return &a[i]
+		}
+		seen[a[i].Name] = true
+	}
+	return nil
+}
+
 // Bodies calls f for each subgraph of the node, in attribute order.
 func (n *Node) Bodies(f func(attr string, g *Graph)) {
 	for i := range n.Attrs {

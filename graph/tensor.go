@@ -1,5 +1,7 @@
 package graph
 
+import "errors"
+
 // Storage says where the elements of a tensor lie.
 type Storage uint8
 
@@ -49,25 +51,36 @@ type SparseTensor struct {
 	Indices *Tensor
 }
 
-// MemPayload is a Payload that is already in memory: constants of the textual
-// syntax and of programs that build graphs. At most one field is used.
+// MemPayload is a Payload that is already in memory, for programs that build
+// graphs. At most one field is used; with none there are no elements.
 type MemPayload struct {
 	I []int64
 	F []float64
 	S []string
 }
 
-// Ints implements Payload.
-func (m *MemPayload) Ints(max int) ([]int64, error) { return within(m.I, max) }
+var errOtherClass = errors.New("the elements are of another class")
 
-// Floats implements Payload; integers are converted.
-func (m *MemPayload) Floats(max int) ([]float64, error) { return within(m.F, max) }
+// Ints implements Payload.
+func (m *MemPayload) Ints(max int) ([]int64, error) {
+	return within(m.I, max, m.F != nil || m.S != nil)
+}
+
+// Floats implements Payload.
+func (m *MemPayload) Floats(max int) ([]float64, error) {
+	return within(m.F, max, m.I != nil || m.S != nil)
+}
 
 // Strings implements Payload.
-func (m *MemPayload) Strings(max int) ([]string, error) { return within(m.S, max) }
+func (m *MemPayload) Strings(max int) ([]string, error) {
+	return within(m.S, max, m.I != nil || m.F != nil)
+}
 
-func within[T any](s []T, max int) ([]T, error) {
-	if len(s) > max {
+func within[T any](s []T, max int, other bool) ([]T, error) {
+	switch {
+	case other:
+		return nil, errOtherClass
+	case len(s) > max:
 		return nil, ErrTooLarge
 	}
 	return s, nil
