@@ -36,6 +36,7 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	}
 	r.describeInterface(o)
 	r.warnDead(w)
+	r.warnConstant()
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
 )
 
 // describeInterface fills the inputs and outputs, the bound dims and the free symbols.
@@ -105,6 +106,24 @@ func dataFlag(symbol string) string {
 		return fmt.Sprintf("--assume %s=N", symbol[:i])
 	}
 	return ""
+}
+
+// warnConstant notes matrix products of constants: they count as written, but a
+// runtime may do them before the run.
+func (r *Report) warnConstant() {
+	main := r.Inference.Main
+	nodes, macs := 0, graph.Dim{}
+	for i := range main.Nodes {
+		n := &main.Nodes[i]
+		if n.State != ops.Counted || n.Cost.MAC.IsZero() || n.Node.Outputs[0] == nil || !main.Info(n.Node.Outputs[0]).Const {
+			continue
+		}
+		nodes, macs = nodes+1, macs.Add(n.Cost.MAC)
+	}
+	if nodes > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%d nodes multiply constants only (%s of %s MACs): counted as written; a runtime that folds constants does them once",
+			nodes, macs, r.Totals.Work.MAC))
+	}
 }
 
 // warnDead notes nodes whose outputs nothing uses: they count as written.

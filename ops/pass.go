@@ -305,7 +305,7 @@ const InternalError = "internal error"
 // price runs the cost and traffic rules.
 func (p *pass) price(c *Call, r *NodeResult) {
 	switch {
-	case c.foldedAway():
+	case c.foldedAway() && !c.multiplies():
 		r.State = Folded
 		return
 	case r.Op.Free != "":
@@ -422,6 +422,22 @@ func (c *Call) markConst() {
 	for i := range c.Out {
 		c.Out[i].Const = true
 	}
+}
+
+// multiplies reports whether the node does multiply-accumulates. Such a node counts
+// as written even where a runtime could compute it from constants before the run.
+func (c *Call) multiplies() (yes bool) {
+	if c.Op.Cost == nil {
+		return false
+	}
+	defer func() {
+		switch x := recover().(type) {
+		case nil, unresolved, runtime.Error:
+		default:
+			panic(x)
+		}
+	}()
+	return !c.Op.Cost(c).MAC.IsZero()
 }
 
 // foldedAway reports whether the node is computed before the run: from constants

@@ -1,0 +1,239 @@
+package counters_test
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/onnxtext"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// model parses a graph body under opset 17.
+func model(t *testing.T, body string) *graph.Model {
+	t.Helper()
+	m, err := onnxtext.Parse([]byte(`<ir_version: 10, opset_import: ["" : 17]> `+body), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func count(t *testing.T, body string) *counters.Report {
+	t.Helper()
+	r, err := counters.Count(model(t, body), counters.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func want(t *testing.T, what string, got graph.Dim, wanted any) {
+	t.Helper()
+	if got.String() != fmt.Sprint(wanted) {
+		t.Errorf("%s is %s, want %v", what, got, wanted)
+	}
+}
+
+// Sums by hand: a convolution 3 -> 8 of 3x3 on 16x16 without padding gives 14x14;
+// MACs 8*14*14*27 = 42336, bias 1568 flops, ReLU 1568 comparisons.
+const convNet = `g (float[N,3,16,16] X) => (float[N,8,14,14] Y)
+<float[8,3,3,3] W = ["location": "w.bin"], float[8] B = ["location": "w.bin"]>
+{
+  C = Conv (X, W, B)
+  Y = Relu (C)
+}`
+
+func TestColumnsAndFormulas(t *testing.T) {
+	r := count(t, convNet)
+	want(t, "MACs", r.Totals.MACs(), "42336*N")
+	want(t, "FLOPs", r.Totals.FLOPs(), "86240*N")
+	want(t, "comparisons", r.Totals.Work.Cmp, "1568*N")
+	want(t, "params", r.Totals.Params, 8*27+8)
+	want(t, "param bytes", r.Totals.ParamBytes, 4*(8*27+8))
+	want(t, "activations", r.Totals.Elements, "1568*N")
+	// As written: the convolution reads X, ReLU reads C.
+	want(t, "read", r.Totals.Read, fmt.Sprintf("%d*N", 4*(768+1568)))
+	want(t, "written", r.Totals.Written, fmt.Sprintf("%d*N", 4*2*1568))
+	// Fused: X in, Y out, one kernel.
+	want(t, "fused", r.Totals.Fused, fmt.Sprintf("%d*N", 4*(768+1568)))
+	want(t, "kernels", r.Totals.Kernels, 1)
+	want(t, "launches", r.Totals.Launches, 2)
+	if r.Coverage.Status != counters.Symbolic {
+		t.Errorf("status %s", r.Coverage.Status)
+	}
+	if len(r.Free) != 1 || r.Free[0].Flag != "--dim N=N" {
+		t.Errorf("free symbols %v", r.Free)
+	}
+}
+
+func TestBoundReportIsExact(t *testing.T) {
+	r, err := counters.Count(model(t, convNet), counters.Options{Options: ops.Options{Dims: map[string]int64{"N": 2}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "MACs", r.Totals.MACs(), 84672)
+	if r.Coverage.Status != counters.Exact {
+		t.Errorf("status %s", r.Coverage.Status)
+	}
+}
+
+func TestWeightsByIdentity(t *testing.T) {
+	r := count(t, `g (float[1,4] X, float[1,3,2,2] I) => (float[1,4] Y, float[1,3,2,2] Z)
+<float[4,4] W = ["location": "w"], float[3] s = ["location": "w"], float[3] b = ["location": "w"], float[3] m = ["location": "w"], float[3] v = ["location": "w"],
+ int64[2] shape = {1, 4}, float[4] unused = ["location": "w"]>
+{
+  A = MatMul (X, W)
+  Wt = Transpose <perm = [1, 0]> (W)
+  B = MatMul (A, Wt)
+  half = Constant <value = float {0.5}> ()
+  H = Mul (B, half)
+  Y = Reshape (H, shape)
+  Z = BatchNormalization (I, s, b, m, v)
+}`)
+	want(t, "params: W once, scale and bias", r.Weights.Params.Elements, 16+6)
+	want(t, "running statistics", r.Weights.Statistics.Elements, 6)
+	want(t, "other constants: shape, scalar, unused", r.Weights.Index.Elements, 2+1+4)
+}
+
+// Alive at once: X (4*10), A (4*10) while Relu runs; then A and B; the view R is B.
+func TestPeakIsLiveness(t *testing.T) {
+	r := count(t, `g (float[10] X) => (float[2,5] Y)
+<int64[2] shape = {2, 5}>
+{
+  A = Relu (X)
+  B = Concat <axis = 0> (A, A)
+  C = Slice (B, zero, ten)
+  R = Reshape (C, shape)
+  Y = Relu (R)
+  zero = Constant <value = int64[1] {0}> ()
+  ten = Constant <value = int64[1] {10}> ()
+}`)
+	want(t, "peak", r.Totals.Peak, 4*(20+10)) // B and C while Slice runs; A has died
+}
+
+func TestFusedLayerNormAndGelu(t *testing.T) {
+	r := count(t, `g (float[2,8] X) => (float[2,8] Y)
+<float[8] gamma = ["location": "w"], float[8] beta = ["location": "w"]>
+{
+  two = Constant <value = float {2.0}> ()
+  eps = Constant <value = float {0.00001}> ()
+  mean = ReduceMean <axes = [-1]> (X)
+  d = Sub (X, mean)
+  sq = Pow (d, two)
+  var = ReduceMean <axes = [-1]> (sq)
+  ve = Add (var, eps)
+  sd = Sqrt (ve)
+  n = Div (d, sd)
+  g = Mul (n, gamma)
+  h = Add (g, beta)
+  e = Erf (h)
+  Y = Mul (h, e)
+}`)
+	want(t, "kernels", r.Totals.Kernels, 1)
+	want(t, "fused traffic: X read, Y written", r.Totals.Fused, 4*2*16)
+}
+
+func TestFusedAttention(t *testing.T) {
+	r := count(t, `g (float[1,4,6,8] Q, float[1,4,8,6] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)
+{
+  s = MatMul (Q, K)
+  scale = Constant <value = float {0.35}> ()
+  t = Mul (s, scale)
+  p = Softmax (t)
+  Y = MatMul (p, V)
+}`)
+	want(t, "kernels", r.Totals.Kernels, 1)
+	want(t, "scores", r.Features.ScoreElements, 4*6*6)
+	want(t, "fused traffic: Q, K, V, Y", r.Totals.Fused, 4*4*4*48)
+	want(t, "MACs", r.Totals.MACs(), 2*4*6*6*8)
+}
+
+func TestResidualReadsTwice(t *testing.T) {
+	r := count(t, `g (float[1,4,6,6] X) => (float[1,4,6,6] Y)
+<float[4,4,1,1] W = ["location": "w"]>
+{
+  C = Conv (X, W)
+  A = Add (C, X)
+  Y = Relu (A)
+}`)
+	want(t, "kernels", r.Totals.Kernels, 1)
+	want(t, "fused: X once, Y", r.Totals.Fused, 4*2*144)
+}
+
+const loopNet = `g (float[1,4] X, int64 n) => (float[1,4] Y)
+<float[4,4] W = ["location": "w"], bool yes = {1}>
+{
+  Y = Loop <body = b (int64 i, bool c, float[1,4] s) => (bool c2, float[1,4] s2) {
+    c2 = Identity (c)
+    s2 = MatMul (s, W)
+  }> (n, yes, X)
+}`
+
+func TestLoopMultipliesWorkNotWeights(t *testing.T) {
+	m := model(t, loopNet)
+	m.Graph.Nodes[0].Name = "loop"
+	r, err := counters.Count(m, counters.Options{Options: ops.Options{Trip: map[string]int64{"loop": 10}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "MACs", r.Totals.MACs(), 160)
+	want(t, "params", r.Totals.Params, 16)
+}
+
+func TestIfIsABound(t *testing.T) {
+	r := count(t, `g (bool c, float[1,4] X) => (float[1,4] Y)
+<float[4,4] W = ["location": "w"]>
+{
+  Y = If <then_branch = a () => (float[1,4] p) { p = MatMul (X, W) }, else_branch = b () => (float[1,4] q) { q = Relu (X) }> (c)
+}`)
+	if r.Coverage.Status != counters.Bound {
+		t.Errorf("status %s", r.Coverage.Status)
+	}
+	lo, hi := counters.Interval(r.Lower.MACs(), r.Totals.MACs())
+	if lo.Sign() != 0 || hi.Cmp(big.NewInt(16)) != 0 {
+		t.Errorf("bounds [%s, %s], want [0, 16]", lo, hi)
+	}
+}
+
+// Fifty functions that each call the next one twice: 2^50 calls of a MatMul of 16 MACs.
+func TestFunctionsAreCountedOnceEach(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`<ir_version: 10, opset_import: ["" : 17, "f" : 1]>
+g (float[1,4] X) => (float[1,4] Y) { Y = f.f0 (X) }
+`)
+	for i := range 50 {
+		fmt.Fprintf(&b, "<domain: \"f\", opset_import: [\"\" : 17, \"f\" : 1]> f%d (x) => (y) { t = f.f%d (x) y = f.f%d (t) }\n", i, i+1, i+1)
+	}
+	b.WriteString(`<domain: "f", opset_import: ["" : 17]> f50 (x) => (y) { w = ConstantOfShape (s) y = MatMul (x, w) s = Constant <value_ints = [4, 4]> () }`)
+	m, err := onnxtext.Parse([]byte(b.String()), "laughs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := counters.Count(m, counters.Options{NoNodes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "MACs", r.Totals.MACs(), new(big.Int).Lsh(big.NewInt(16), 50))
+	want(t, "params", r.Totals.Params, 16)
+}
+
+func TestUnknownOperatorIsNeverASilentZero(t *testing.T) {
+	r := count(t, `g (float[1,4] X) => (float[1,4] Y) { T = Frobnicate (X) Y = Relu (T) }`)
+	if r.Coverage.Status != counters.Incomplete || len(r.Coverage.Uncounted) != 1 {
+		t.Errorf("coverage %+v", r.Coverage)
+	}
+}
+
+func TestDeadNodesAreSaid(t *testing.T) {
+	r := count(t, `g (float[1,4] X) => (float[1,4] Y)
+<float[4,4] W = ["location": "w"]>
+{ dead = MatMul (X, W) Y = Relu (X) }`)
+	want(t, "MACs", r.Totals.MACs(), 16)
+	if !strings.Contains(strings.Join(r.Warnings, "\n"), "dead") {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+}
