@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"fmt"
 	"sort"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -89,7 +90,7 @@ func inferIf(c *Call) {
 	c.AttachBranches(Sub{"then_branch", a, one}, Sub{"else_branch", b, one})
 	joined := make([]Info, len(ra))
 	for i := range ra {
-		joined[i] = c.join(ra[i], rb[i])
+		joined[i] = c.join(ra[i], rb[i], c.eitherDim)
 	}
 	c.setOuts(joined)
 }
@@ -147,28 +148,29 @@ func (c *Call) setOuts(infos []Info) {
 	}
 }
 
-// join returns what holds of a value that is either a or b.
-func (c *Call) join(a, b Info) Info {
+// join returns what holds of a value that is either a or b; dim is asked where
+// their sizes differ.
+func (c *Call) join(a, b Info, dim func(a, b graph.Dim) graph.Dim) Info {
 	switch {
 	case a.Kind == graph.KindUnknown || b.Kind == graph.KindUnknown:
 		return Info{Has: -1}
 	case a.Kind != b.Kind:
 		if a.Kind == graph.KindOptional || b.Kind == graph.KindOptional {
-			return c.joinOptional(a, b)
+			return c.joinOptional(a, b, dim)
 		}
 		c.Failf("one branch gives a %s, the other a %s", a.Kind, b.Kind)
 	case a.DType != b.DType && a.DType != graph.Undefined && b.DType != graph.Undefined:
 		c.Failf("one branch gives %s, the other %s", a.DType, b.DType)
 	}
 	out := Info{Kind: a.Kind, DType: max(a.DType, b.DType), Has: -1, Opaque: a.Opaque}
-	out.Shape = c.joinShape(a.Shape, b.Shape)
+	out.Shape = joinShape(a.Shape, b.Shape, dim)
 	switch {
 	case a.Kind == graph.KindSequence && a.Len != nil && a.Len.IsZero(): // an empty sequence says nothing of items
 		out.Item = b.Item
 	case b.Kind == graph.KindSequence && b.Len != nil && b.Len.IsZero():
 		out.Item = a.Item
 	case a.Item != nil && b.Item != nil:
-		item := c.join(*a.Item, *b.Item)
+		item := c.join(*a.Item, *b.Item, dim)
 		out.Item = &item
 	}
 	if a.Len != nil && b.Len != nil && a.Len.Equal(*b.Len) {
@@ -184,7 +186,7 @@ func (c *Call) join(a, b Info) Info {
 }
 
 // joinOptional joins an optional with a value of its element type.
-func (c *Call) joinOptional(a, b Info) Info {
+func (c *Call) joinOptional(a, b Info, dim func(a, b graph.Dim) graph.Dim) Info {
 	if a.Kind != graph.KindOptional {
 		a, b = b, a
 	}
@@ -192,23 +194,37 @@ func (c *Call) joinOptional(a, b Info) Info {
 	if a.Item == nil {
 		out.Item = &b
 	} else if b.Kind == a.Item.Kind {
-		item := c.join(*a.Item, b)
+		item := c.join(*a.Item, b, dim)
 		out.Item = &item
 	}
 	return out
 }
 
-func (c *Call) joinShape(a, b graph.Shape) graph.Shape {
+func joinShape(a, b graph.Shape, dim func(a, b graph.Dim) graph.Dim) graph.Shape {
 	if a == nil || b == nil || len(a) != len(b) {
 		return nil
 	}
 	out := make(graph.Shape, len(a))
 	for i := range a {
 		if out[i] = a[i]; !a[i].Equal(b[i]) {
-			out[i] = c.UnknownDim()
+			out[i] = dim(a[i], b[i])
 		}
 	}
 	return out
+}
+
+// anyDim gives up a size that differs.
+func (c *Call) anyDim(_, _ graph.Dim) graph.Dim { return c.UnknownDim() }
+
+// eitherDim is a size that depends on which of two it is.
+func (c *Call) eitherDim(a, b graph.Dim) graph.Dim {
+	lo, okLo := a.Min(b).Lower()
+	if a.HasUnknown() || b.HasUnknown() || !okLo {
+		return c.UnknownDim()
+	}
+	hi := a.Max(b)
+	c.pass.unknowns++
+	return graph.SymBetween(fmt.Sprintf("%s.either%d", graph.JoinPath(c.inst.Path, c.Node.Label()), c.pass.unknowns), lo, &hi)
 }
 
 func joinElems(a, b []Elem) []Elem {
@@ -375,7 +391,7 @@ func (c *Call) final(initial, next []Info, trips graph.Dim) []Info {
 		return out
 	}
 	for i := range out {
-		out[i] = c.join(initial[i], out[i])
+		out[i] = c.join(initial[i], out[i], c.eitherDim)
 	}
 	return out
 }
@@ -384,7 +400,7 @@ func (c *Call) widenOne(a, b Info, round int) Info {
 	if a.Kind == graph.KindUnknown {
 		return b
 	}
-	out := c.join(a, b)
+	out := c.join(a, b, c.anyDim)
 	if round >= 2 { // a rank or dim that still moves is given up
 		out.Elems = nil
 	}
