@@ -314,6 +314,7 @@ func (c *Call) flexAttention() attention {
 }
 
 func inferFlexAttention(c *Call) {
+	c.SameType(0, 1, 2)
 	a := c.flexAttention()
 	c.SetShape(0, a.output())
 	precision := graph.Float32

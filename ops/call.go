@@ -316,6 +316,17 @@ func (c *Call) Same(d, e graph.Dim, what string) graph.Dim {
 	return d
 }
 
+// SameType refuses the node when the given inputs have different known types. The
+// signature only warns of that: ONNX's own inference refuses it for a few operators.
+func (c *Call) SameType(inputs ...int) {
+	first := inputs[0]
+	for _, i := range inputs[1:] {
+		if a, b := c.DType(first), c.DType(i); a != b && a != graph.Undefined && b != graph.Undefined {
+			c.Wantf("one type", "%s has type %s, %s %s", c.InName(first), a, c.InName(i), b)
+		}
+	}
+}
+
 // Broadcast returns the multidirectional broadcast of shapes (ONNX
 // docs/Broadcasting.md), nil if a rank is not known. Two different symbols
 // broadcast to the larger one, which is right whenever the model runs and no dim

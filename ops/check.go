@@ -33,7 +33,7 @@ func (c *Call) checkSignature() {
 		if old := bound.get(p.Type); old == graph.Undefined {
 			bound = append(bound, boundType{p.Type, in.DType})
 		} else if old != in.DType && !p.Each {
-			c.Wantf("one type", "%s has type %s where %s has %s", c.InName(i), in.DType, p.Type, old)
+			c.Warnf("%s has type %s where %s has %s (one type)", c.InName(i), in.DType, p.Type, old)
 		}
 	}
 	c.outputTypes(s, bound)

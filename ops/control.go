@@ -158,9 +158,9 @@ func (c *Call) join(a, b Info, dim func(a, b graph.Dim) graph.Dim) Info {
 		if a.Kind == graph.KindOptional || b.Kind == graph.KindOptional {
 			return c.joinOptional(a, b, dim)
 		}
-		c.Failf("one branch gives a %s, the other a %s", a.Kind, b.Kind)
+		c.Failf("one value is a %s, the other a %s", a.Kind, b.Kind)
 	case a.DType != b.DType && a.DType != graph.Undefined && b.DType != graph.Undefined:
-		c.Failf("one branch gives %s, the other %s", a.DType, b.DType)
+		c.Failf("one value has type %s, the other %s", a.DType, b.DType)
 	}
 	out := Info{Kind: a.Kind, DType: max(a.DType, b.DType), Has: -1, Opaque: a.Opaque}
 	out.Shape = joinShape(a.Shape, b.Shape, dim)

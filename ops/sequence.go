@@ -129,7 +129,7 @@ func (c *Call) sequence(items []Info) Info {
 			out.Item = &item
 			continue
 		}
-		joined := c.join(*out.Item, item)
+		joined := c.join(*out.Item, item, c.anyDim)
 		out.Item = &joined
 	}
 	if weight := itemWeight * len(items); len(items) <= maxItems && c.pass.folded+weight <= graph.MaxFoldTotal {
@@ -230,7 +230,7 @@ func inferSequenceInsert(c *Call) {
 	}
 	if n == nil || !n.IsZero() {
 		tensor.Elems, tensor.tensor = nil, nil
-		tensor = c.join(item, tensor)
+		tensor = c.join(item, tensor, c.anyDim)
 	}
 	tensor.Const = false
 	c.SetOut(0, Info{Kind: graph.KindSequence, Item: &tensor, Len: places, Has: -1})
