@@ -8,13 +8,14 @@ import (
 	"github.com/onnxmeter/onnxmeter/ops"
 )
 
-// maxListed bounds the nodes that are listed one by one: functions that call
-// functions may expand to any number.
-const maxListed = 2_000_000
+// maxRepeated bounds the nodes that are listed beyond those of the main graph:
+// functions that call functions may expand to any number.
+const maxRepeated = 100_000
 
 // listNodes fills Report.Nodes and Report.Modules.
 func (r *Report) listNodes(w *weights, s *summer) {
-	l := &lister{r: r, w: w, sums: s, seen: map[*graph.Node]bool{}, tree: newModuleTree()}
+	l := &lister{r: r, w: w, sums: s, seen: map[*graph.Node]bool{}, tree: newModuleTree(),
+		most: len(r.Inference.Main.Nodes) + maxRepeated}
 	r.Nodes = make([]Node, 0, len(r.Inference.Main.Nodes))
 	l.instance(r.Inference.Main, "", nil, graph.Int(1))
 	if l.cut {
@@ -29,6 +30,7 @@ type lister struct {
 	sums *summer
 	seen map[*graph.Node]bool
 	tree *moduleTree
+	most int // rows
 	cut  bool
 }
 
@@ -38,8 +40,7 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 	folds := l.sums.opt.quantFolds(in)
 	for i := range in.Nodes {
 		n := asRun(in, i, folds)
-		if len(l.r.Nodes) >= maxListed {
-			l.cut = true
+		if l.cut = l.cut || len(l.r.Nodes) >= l.most; l.cut {
 			return
 		}
 		at := scopeOf(n.Node)

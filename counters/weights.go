@@ -35,6 +35,9 @@ type weights struct {
 func findWeights(res *ops.Result) *weights {
 	w := &weights{byOp: map[opKey]graph.Dim{}, byDType: map[graph.DType]graph.Dim{}, byNode: map[*graph.Node]graph.Dim{},
 		uses: map[*graph.Value]use{}, first: map[*graph.Value]*graph.Node{}, done: map[*ops.Instance]bool{}, live: map[*graph.Value]bool{}}
+	for _, v := range res.Main.Graph.Outputs { // a constant that leaves the model
+		w.mark(v, useWeight, nil)
+	}
 	w.trace(res.Main)
 	counted := map[*graph.Graph]bool{}
 	w.collect(res.Main, counted)
@@ -54,10 +57,24 @@ func (w *weights) trace(in *ops.Instance) {
 	for i := len(in.Nodes) - 1; i >= 0; i-- {
 		n := &in.Nodes[i]
 		for _, sub := range n.Subs {
+			w.passResults(n, sub.Inst)
 			w.trace(sub.Inst)
 			w.passArguments(n, sub.Inst)
 		}
 		w.traceNode(in, n)
+	}
+}
+
+// passResults gives the uses of a call's results to the outputs of the function.
+func (w *weights) passResults(n *ops.NodeResult, body *ops.Instance) {
+	if body.Func == nil {
+		return
+	}
+	for i, v := range body.Graph.Outputs {
+		if i < len(n.Node.Outputs) && n.Node.Outputs[i] != nil {
+			r := n.Node.Outputs[i]
+			w.mark(v, w.uses[r], w.first[r])
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ var generateOps = []Op{
 			{In: "i64={1} i64={8} i64={3}", Out: "i64[3]={1,4,7}", Cost: ""}, {In: "i64={8} i64={1} i64={-3}", Out: "i64[3]={8,5,2}"},
 			{In: "f32={0} f32={1} f32={0.25}", Out: "f32[4]={0,0.25,0.5,0.75}"}, {In: "i64={3} i64={1} i64={1}", Out: "i64[0]"},
 			{In: "i64={0} i64 i64={1}", Out: "i64[`y0[0]`]", Cost: "int=y0[0]"}, {In: "i64={0} i64={9} i64={0}", Err: "delta"},
+			{In: "f32={0} f32={NaN} f32={1}", Err: "limit is not a number"},
 			{In: "f32={0} f32 f32={1}", Out: "f32[`y0[0]`]", Cost: "flop=y0[0]"},
 		},
 	},
@@ -85,6 +86,9 @@ func inferRange(c *Call) {
 			c.Wantf("a scalar", "%s has shape %s", c.InName(i), s)
 		}
 		v, ok := c.Scalar(i)
+		if f, isConst := v.Float(); ok && isConst && f != f {
+			c.Failf("%s is not a number", c.InName(i))
+		}
 		e[i], known = v, known && ok
 	}
 	if e[2].Known() {

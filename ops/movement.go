@@ -18,7 +18,7 @@ var movementOps = []Op{
 		Cases: []Case{
 			{In: "f32[N,3,4]", Attrs: "perm=[1,2,0]", Out: "f32[3,4,N]"}, {In: "f32[N,3,4]", Out: "f32[4,3,N]"},
 			{In: "i64[2,3]={1,2,3,4,5,6}", Out: "i64[3,2]={1,4,2,5,3,6}"}, {In: "f32[2,3]", Attrs: "perm=[0,0]", Err: "twice"},
-			{In: "f32[2,3]", Attrs: "perm=[0]", Err: "perm has 1"}, {In: "f32[*]", Attrs: "perm=[1,0]", Out: "f32[?,?]"},
+			{In: "f32[2,3]", Attrs: "perm=[0]", Err: "perm has 1"}, {In: "f32[2,3]", Attrs: "perm=[-1,0]", Err: "perm holds -1"}, {In: "f32[*]", Attrs: "perm=[1,0]", Out: "f32[?,?]"},
 		},
 	},
 	{
@@ -225,6 +225,11 @@ var movementOps = []Op{
 
 func inferTranspose(c *Call) {
 	in, perm := c.Shape(0), c.Ints("perm")
+	for _, a := range perm {
+		if a < 0 {
+			c.Wantf("0 or more", "perm holds %d", a)
+		}
+	}
 	if in == nil {
 		if perm != nil && len(perm) <= graph.MaxRank {
 			c.NormAxes("perm", perm, len(perm))

@@ -241,10 +241,13 @@ func placed(err *graph.Error, inst *Instance, n *graph.Node) *graph.Error {
 // apply finds the rule of a node and runs it: a local function first, then the table.
 func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
 	n := c.Node
-	if f := p.model.Function(n); f != nil {
-		return p.guard(func() { p.expand(c, r, f) })
-	}
 	opset, imported := c.inst.opsets[n.Domain]
+	if f := p.model.Function(n); f != nil {
+		if n.Domain != "" || p.table.versions("", n.Op) == nil {
+			return p.guard(func() { p.expand(c, r, f) })
+		}
+		c.Warnf("the model defines a function of this name, which the standard owns; the standard operator is counted")
+	}
 	if !imported {
 		p.uncount(c, r, fmt.Sprintf("domain %q is not imported", graph.Clip(graph.DomainName(n.Domain))))
 		return nil
@@ -306,7 +309,9 @@ const InternalError = "internal error"
 func (p *pass) price(c *Call, r *NodeResult) {
 	switch {
 	case c.foldedAway() && !c.multiplies():
-		r.State = Folded
+		if r.State = Folded; c.sizeMissing() {
+			r.State, r.Why = Unresolved, p.missing(c)
+		}
 		return
 	case r.Op.Free != "":
 		r.State = Free
@@ -327,8 +332,8 @@ func (p *pass) price(c *Call, r *NodeResult) {
 	var w Work
 	if r.Op.Cost != nil {
 		w.Cost = r.Op.Cost(c)
-		if d, bad := w.Cost.unknown(); bad {
-			c.Unresolved("%s", p.missing(c, d))
+		if w.Cost.unknown() {
+			c.Unresolved("%s", p.missing(c))
 		}
 	}
 	w.Traffic = p.traffic(c)
@@ -341,7 +346,7 @@ func (p *pass) price(c *Call, r *NodeResult) {
 }
 
 // missing words which value's size is not known.
-func (p *pass) missing(c *Call, _ graph.Dim) string {
+func (p *pass) missing(c *Call) string {
 	for i, in := range c.In {
 		if in != nil && in.Shape != nil && hasUnknown(in.Shape) {
 			return fmt.Sprintf("%s %q has shape %s", c.InName(i), graph.Clip(c.Node.InputNames[i]), showUnknown(in.Shape))
@@ -374,13 +379,18 @@ func showUnknown(s graph.Shape) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-func (c Cost) unknown() (graph.Dim, bool) {
-	for _, d := range []graph.Dim{c.MAC, c.Flop, c.Cmp, c.Exp, c.Int} {
-		if d.HasUnknown() {
-			return d, true
+func (c Cost) unknown() bool {
+	return c.MAC.HasUnknown() || c.Flop.HasUnknown() || c.Cmp.HasUnknown() || c.Exp.HasUnknown() || c.Int.HasUnknown()
+}
+
+// sizeMissing reports whether an output that is wanted has a size that is not known.
+func (c *Call) sizeMissing() bool {
+	for i := range c.Out {
+		if c.Wants(i) && c.Out[i].Kind == graph.KindTensor && (c.Out[i].Shape == nil || hasUnknown(c.Out[i].Shape)) {
+			return true
 		}
 	}
-	return graph.Dim{}, false
+	return false
 }
 
 // traffic applies the traffic rule of the operator.
