@@ -2,6 +2,7 @@ package onnxtext
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 )
@@ -37,12 +38,15 @@ var lists = func() map[graph.AttrType]graph.AttrType {
 
 // attributes parses the attributes of a node in angle brackets.
 func (p *parser) attributes() graph.Attrs {
-	var out graph.Attrs
+	mark := len(p.attrs)
 	p.expect('<', "before attributes")
 	for more := true; more && p.err == nil; more = p.accept(',') {
-		out = append(out, p.attribute(p.ident("the name of an attribute")))
+		a := p.attribute(p.ident("the name of an attribute"))
+		p.attrs = append(p.attrs, a)
 	}
 	p.expect('>', "after attributes")
+	out := slices.Clone(p.attrs[mark:])
+	p.attrs = p.attrs[:mark]
 	return out
 }
 

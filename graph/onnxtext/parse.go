@@ -23,8 +23,10 @@ type parser struct {
 	depth  int // of types and graphs
 	graphs int // subgraphs around the current graph
 
-	dims  []graph.DimDef // scratch
-	names []string       // scratch
+	// Scratch for lists of unknown length; attrs is a stack, because nodes nest.
+	dims  []graph.DimDef
+	names []string
+	attrs graph.Attrs
 }
 
 func newParser(src []byte, path string) *parser {
@@ -70,11 +72,11 @@ func (p *parser) finish() (*graph.Model, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	m := &p.model
+	m := p.model // a copy, which does not keep the parser and the text
 	if err := m.Link(); err != nil {
 		return nil, err
 	}
-	return m, nil
+	return &m, nil
 }
 
 // header parses the fields of the model.
