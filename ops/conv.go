@@ -107,6 +107,7 @@ var convOps = []Op{
 			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "group=3", Err: "divisible"},
 			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_shape=[1,2,10]", Err: "output_shape"},
 			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "pads=[4,4]", Err: "does not fit"},
+			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_padding=[1]", Err: "output_padding"},
 		},
 	},
 }
@@ -267,6 +268,11 @@ func (c *Call) transposed() *transposed {
 	v := &transposed{channels: in, convolution: convolution{batch: x[0], out: w[1].MulInt(group), depth: w[1], in: x[2:], win: win}}
 	n := len(v.in)
 	extra := c.IntsAtLeast("output_padding", n, 0, 0)
+	for i, e := range extra {
+		if most := max(win.stride[i], win.dilation[i]); e >= most {
+			c.Wantf(fmt.Sprintf("less than %d, the larger of stride and dilation", most), "output_padding has an entry %d", e)
+		}
+	}
 	var wanted []int64
 	if c.Attr("output_shape") != nil {
 		wanted = c.IntsAtLeast("output_shape", n, 1, 0)

@@ -194,13 +194,16 @@ var normOps = []Op{
 		Cases: []Case{
 			{In: "f32[N,3,4,4]", Out: "f32[N,3,4,4]", Cost: "flop=240*N+12"},
 			{In: "f32[2,3]", Attrs: "axes=[1]", Out: "f32[2,3]", Cost: "flop=38"},
-			{In: "f32[2,3]", Err: "axes"},
+			{In: "f32[2,3]", Out: "f32[2,3]", Cost: "flop=42"},
 		},
 	},
 }
 
 // inferBatchNorm is the rule up to opset 13, where the number of outputs tells training.
 func inferBatchNorm(c *Call) {
+	if n := len(c.Node.OutputNames); c.Op.Since[0] < 14 && n != 1 && n != 5 {
+		c.Wantf("1, or 5 in training", "there are %d outputs", n)
+	}
 	c.SameShape(0, 0)
 	per := c.channelShape()
 	for i := 1; i < 5; i++ {
@@ -265,7 +268,7 @@ func costInstanceNorm(c *Call) Cost {
 }
 
 func inferGroupNorm(c *Call) {
-	c.ShapeOfRank(0, 3, -1)
+	c.ShapeOfRank(0, 2, -1)
 	c.SameShape(0, 0)
 	groups := c.Int("num_groups", 0)
 	if groups < 1 {
@@ -356,27 +359,32 @@ func inferLpNormalization(c *Call) {
 	c.SameShape(0, 0)
 }
 
-// meanAxes are the axes of MeanVarianceNormalization that means are taken over.
-func meanAxes(c *Call, rank int) []int {
-	axes := c.Ints("axes")
-	if axes == nil {
-		axes = []int64{0, 2, 3}
-	}
-	return c.NormAxes("axes", axes, rank)
-}
-
 func inferMeanVariance(c *Call) {
 	c.SameShape(0, 0)
-	if x := c.Shape(0); x != nil {
-		meanAxes(c, len(x))
+	x := c.Shape(0)
+	for _, a := range c.meanAxes() {
+		if r := int64(len(x)); x != nil && (a < -r || a >= r) {
+			c.Warnf("axis %d is none of an input of rank %d: it is passed over, as ONNX Runtime does", a, r)
+		}
 	}
+}
+
+// meanAxes are the axes of MeanVarianceNormalization that means are taken over.
+func (c *Call) meanAxes() []int64 {
+	if axes := c.Ints("axes"); axes != nil {
+		return axes
+	}
+	return []int64{0, 2, 3}
 }
 
 // keptElements returns the number of means.
 func keptElements(c *Call) graph.Dim {
 	x := append(graph.Shape{}, c.InShape(0)...)
-	for _, a := range meanAxes(c, len(x)) {
-		x[a] = graph.Int(1)
+	r := int64(len(x))
+	for _, a := range c.meanAxes() {
+		if a >= -r && a < r {
+			x[(a+r)%r] = graph.Int(1)
+		}
 	}
 	return x.Elements()
 }

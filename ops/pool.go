@@ -143,6 +143,7 @@ func inferPool(c *Call) {
 			c.Warnf("pads of axis %d are as large as the kernel: a window lies in the padding", i)
 		}
 	}
+	w.hangs = true
 	out := append(x[:2:2], w.outs(x[2:])...)
 	c.SetShape(0, out)
 	c.SetShape(1, out)
@@ -160,7 +161,7 @@ func costLpPool(c *Call) Cost {
 func poolTaps(c *Call) graph.Dim { return c.window(len(c.OutShape(0))-2, nil).taps() }
 
 func inferGlobalPool(c *Call) {
-	x := c.ShapeOfRank(0, 2, -1)
+	x := c.ShapeOfRank(0, 3, -1)
 	if x == nil {
 		return
 	}

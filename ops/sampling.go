@@ -140,14 +140,15 @@ func inferMaxUnpool(c *Call) {
 		begin, end := w.pads(i)
 		out[i+2] = x[i+2].AddInt(-1).MulInt(w.stride[i]).Add(w.kernel[i]).Sub(begin).Sub(end)
 	}
+	c.positive(out[2:])
 	if c.Has(2) {
 		out = c.unpooled(out)
 	}
 	c.SetShape(0, out)
 }
 
-// unpooled returns the size that output_shape asks for; it must be no smaller
-// than the least one.
+// unpooled returns the size that output_shape asks for; it must have no fewer
+// elements than the least one.
 func (c *Call) unpooled(least graph.Shape) graph.Shape {
 	c.vectorOf(2, len(least))
 	want, ok := c.Dims(2)
@@ -158,10 +159,10 @@ func (c *Call) unpooled(least graph.Shape) graph.Shape {
 		if i < 2 {
 			want[i] = c.Same(want[i], least[i], "output_shape and the shape of X")
 		}
-		k, isConst := want[i].Const()
-		if n, ok := least[i].Const(); ok && isConst && k < n {
-			c.Wantf("at least "+least.String(), "output_shape is %s", graph.Shape(want))
-		}
+	}
+	spare := graph.Shape(want).Elements().Sub(least.Elements())
+	if k := spare.BigConst(); k != nil && k.Sign() < 0 {
+		c.Wantf("no fewer elements than "+least.String(), "output_shape is %s", graph.Shape(want))
 	}
 	return want
 }

@@ -13,6 +13,10 @@ type window struct {
 	begin, end       []int64 // explicit padding
 	pad              padMode
 	ceil             bool // the last window may reach past the padding
+	// hangs is true for pools, whose number of windows ONNX's own shape inference
+	// and ONNX Runtime divide toward zero: one that is larger than the padded input
+	// by less than a stride counts.
+	hangs bool
 }
 
 type padMode uint8
@@ -133,7 +137,11 @@ func (w *window) out(i int, in graph.Dim) graph.Dim {
 	}
 	begin, end := w.pads(i)
 	if !w.ceil {
-		return in.Add(begin).Add(end).Sub(w.span(i)).MustFloorDiv(s).AddInt(1)
+		room := in.Add(begin).Add(end).Sub(w.span(i))
+		if k, ok := room.Const(); ok && k < 0 && w.hangs {
+			return room.Neg().MustFloorDiv(s).Neg().AddInt(1)
+		}
+		return room.MustFloorDiv(s).AddInt(1)
 	}
 	// The windows that start before the end padding are ceil((in+begin)/s); those
 	// that start no later than one step after the last that fits are

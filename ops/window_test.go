@@ -82,6 +82,25 @@ func slides(r *rand.Rand, n int, autos []string, ceil bool) []slide {
 	return out
 }
 
+// ONNX Runtime 1.31 gives these sizes for windows that do not fit.
+func TestHangingWindows(t *testing.T) {
+	for _, c := range []struct {
+		in, attrs string
+		want      int
+	}{
+		{"f32[1,1,1]", "kernel_shape=[2] strides=[3]", 1},
+		{"f32[1,1,2]", "kernel_shape=[3]", 0},
+		{"f32[1,1,1]", "kernel_shape=[3] strides=[2]", 0},
+		{"f32[1,1,3]", "kernel_shape=[4] strides=[2] auto_pad=VALID", 1},
+		{"f32[1,1,1]", "kernel_shape=[3] strides=[2] ceil_mode=1", 0},
+		{"f32[1,1,1]", "kernel_shape=[6] strides=[3] ceil_mode=1", 0},
+		{"f32[1,1,1]", "kernel_shape=[5] strides=[3] ceil_mode=1", 0},
+	} {
+		_, got := runNode(t, "MaxPool", c.attrs, Options{}, c.in)
+		wantShape(t, c.attrs, got, nil, 1, 1, c.want)
+	}
+}
+
 // list prints one entry of each axis as an attribute.
 func list(name string, axes []slide, get ...func(slide) int) string {
 	var parts []string
