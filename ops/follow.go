@@ -1,6 +1,10 @@
 package ops
 
-import "github.com/onnxmeter/onnxmeter/graph"
+import (
+	"fmt"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+)
 
 // Helpers of operators that move elements without computing: an element of the
 // output is one of an input, or a fill value.
@@ -176,6 +180,16 @@ func (c *Call) axesOf(i int) (axes []int64, n int, known bool) {
 		return nil, len(ds), false
 	}
 	return nil, -1, false
+}
+
+// target returns an input that lists the dims of a tensor, as Dims does.
+func (c *Call) target(i int) ([]graph.Dim, bool) {
+	if s := c.ShapeOfRank(i, 1, 1); s != nil {
+		if n, ok := s[0].Const(); ok && n > graph.MaxRank {
+			c.Wantf(fmt.Sprintf("a rank of at most %d", graph.MaxRank), "%s has %d entries", c.InName(i), n)
+		}
+	}
+	return c.Dims(i)
 }
 
 // ints turns constants into sizes.

@@ -15,7 +15,7 @@ var gatherOps = []Op{
 		Cases: []Case{
 			{In: "!f32[100,8] i64[N,S]", Out: "f32[N,S,8]"}, {In: "f32[N,4,8] i64={1}", Attrs: "axis=-2", Out: "f32[N,8]"},
 			{In: "i64[3]={7,8,9} i64[2]={-1,0}", Out: "i64[2]={9,7}"}, {In: "i64[2,2]={1,2,3,4} i64={1}", Attrs: "axis=1", Out: "i64[2]={2,4}"},
-			{In: "f32 i64={1}", Err: "rank"}, {In: "f32[3] i64={1}", Attrs: "axis=1", Err: "axis is 1"},
+			{In: "f32[8] i64={8}", Err: "index is 8"}, {In: "f32 i64={1}", Err: "rank"}, {In: "f32[3] i64={1}", Attrs: "axis=1", Err: "axis is 1"},
 		},
 	},
 	{
@@ -76,7 +76,7 @@ var gatherOps = []Op{
 			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"add\"", Out: "f32[N,4]", Cost: "flop=2"},
 			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"max\"", Out: "f32[N,4]", Cost: "cmp=2"},
 			{In: "f32[N,4] i64[1,2] f32[1,2]", Out: "f32[N,4]", Cost: "flop=0"}, {In: "i64[3]={1,2,3} i64[2]={1,1} i64[2]={8,9}", Attrs: "reduction=\"add\"", Out: "i64[3]={1,19,3}"},
-			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"max\"", Opset: 16, Err: "reduction"},
+			{In: "f32[N,4] i64[1,2] f32[1,2]", Attrs: "reduction=\"x\"", Opset: 16, Err: "reduction"},
 		},
 	},
 	{
@@ -125,7 +125,7 @@ var gatherOps = []Op{
 		Infer: inferCompress, Free: moveReason,
 		Cases: []Case{
 			{In: "i64[2,2]={1,2,3,4} bool[3]={true,false,true}", Out: "i64[2]={1,3}"}, {In: "i64[2,2]={1,2,3,4} bool[2]={false,true}", Attrs: "axis=-1", Out: "i64[2,1]={2,4}"},
-			{In: "f32[N,4] bool[4]", Attrs: "axis=1", Out: "f32[N,`y0[1]`]"}, {In: "f32[N,4] bool[4,1]", Attrs: "axis=1", Err: "rank"},
+			{In: "f32[N,4] bool[4]", Attrs: "axis=1", Out: "f32[N,`y0[1]`]"}, {In: "f32 bool[1]", Err: "rank"},
 			{In: "f32[N,4] bool[4]", Attrs: "axis=2", Err: "axis is 2"},
 		},
 	},
@@ -139,16 +139,12 @@ func inferGather(c *Call) {
 	axis := c.Axis("axis", 0, len(data))
 	out := append(append(append(graph.Shape{}, data[:axis]...), idx...), data[axis+1:]...)
 	c.SetShape(0, out)
-	src := c.Moved(0)
-	if src == nil {
-		return
-	}
-	at := c.indices(1, data[axis])
+	at := c.indices(data[axis])
 	g, ok := newGrid(idx)
 	if at == nil || !ok {
 		return
 	}
-	c.Select(0, src, data, Elem{}, func(dst, src []int) bool {
+	c.Select(0, c.Moved(0), data, Elem{}, func(dst, src []int) bool {
 		copy(src, dst[:axis])
 		src[axis] = at[g.index(dst[axis:axis+len(idx)])]
 		copy(src[axis+1:], dst[axis+len(idx):])
@@ -156,16 +152,37 @@ func inferGather(c *Call) {
 	})
 }
 
-// indices returns the elements of input i as positions in an axis of size d; nil
+// indices returns the elements of input 1 as positions in an axis of size d; nil
 // when they are not followed.
-func (c *Call) indices(i int, d graph.Dim) []int {
-	es := c.Elems(i)
+func (c *Call) indices(d graph.Dim) []int {
+	return c.positions(func(int) graph.Dim { return d })
+}
+
+// positions returns the elements of input 1 as positions, -1 where one is not
+// known; the k-th lies in an axis of size(k), else it is refused. Elements are
+// followed where the data is, else while they are few, to check them.
+func (c *Call) positions(size func(k int) graph.Dim) []int {
+	if n, ok := foldable(c.Shape(1)); !ok || n > maxFloatFold && c.Moved(0) == nil {
+		return nil
+	}
+	es := c.Elems(1)
 	if es == nil {
 		return nil
 	}
 	at := make([]int, len(es))
-	for j, e := range es {
-		at[j] = positionOf(e, d)
+	for i, e := range es {
+		k, ok := e.Int()
+		n, isConst := size(i).Const()
+		if at[i] = -1; !ok || !isConst {
+			continue
+		}
+		if k < -n || k >= n {
+			c.Wantf(fmt.Sprintf("-%d to %d", n, n-1), "an index is %d for an axis of %d", k, n)
+		}
+		if k < 0 {
+			k += n
+		}
+		at[i] = int(k)
 	}
 	return at
 }
@@ -199,7 +216,7 @@ func inferGatherElements(c *Call) {
 	}
 	axis := c.Axis("axis", 0, len(data))
 	c.within(idx, "indices", axis)
-	at := c.indices(1, data[axis])
+	at := c.indices(data[axis])
 	if g, ok := newGrid(idx); ok && at != nil {
 		c.Select(0, c.Moved(0), data, Elem{}, func(dst, src []int) bool {
 			copy(src, dst)
@@ -247,9 +264,9 @@ func inferGatherND(c *Call) {
 		return
 	}
 	c.SetShape(0, append(out, data[b+k:]...))
-	es := c.Elems(1)
+	at := c.positions(func(i int) graph.Dim { return data[b+i%k] })
 	g, ok := newGrid(idx)
-	if es == nil || !ok {
+	if at == nil || !ok {
 		return
 	}
 	tuple := make([]int, len(idx))
@@ -258,35 +275,20 @@ func inferGatherND(c *Call) {
 		copy(tuple, dst[:len(idx)-1])
 		for j := 0; j < k; j++ {
 			tuple[len(idx)-1] = j
-			src[b+j] = positionOf(es[g.index(tuple)], data[b+j])
+			src[b+j] = at[g.index(tuple)]
 		}
 		copy(src[b+k:], dst[len(idx)-1:])
 		return true
 	})
 }
 
-// positionOf returns an index element as a position in an axis of size d, -1 if
-// it is not known or lies outside.
-func positionOf(e Elem, d graph.Dim) int {
-	k, ok := e.Int()
-	n, isConst := d.Const()
-	if !ok || !isConst || k < -n || k >= n {
-		return -1
-	}
-	if k < 0 {
-		k += n
-	}
-	return int(k)
-}
-
 // reduction returns how a scatter combines an update with what is there.
 func (c *Call) reduction() string {
 	r := c.Str("reduction", "none")
-	switch {
-	case r == "none", r == "add", r == "mul":
-	case (r == "min" || r == "max") && c.Opset >= 18:
+	switch r {
+	case "none", "add", "mul", "min", "max": // min and max since opset 18; ONNX Runtime takes them before
 	default:
-		c.Wantf("none, add, mul, or since opset 18 min or max", "reduction is %s", graph.Quote(r))
+		c.Wantf("none, add, mul, min or max", "reduction is %s", graph.Quote(r))
 	}
 	return r
 }
@@ -325,14 +327,14 @@ func costScatter(c *Call) Cost {
 	return Cost{Int: n}
 }
 
-// scattered returns a copy of the elements of data with those of indices and
-// updates, nil when they are not followed.
-func (c *Call) scattered() (out, idx, upd []Elem) {
+// scattered returns a copy of the elements of data and those of updates, nil when
+// they are not followed.
+func (c *Call) scattered() (out, upd []Elem) {
 	src := c.Moved(0)
-	if idx, upd = c.Elems(1), c.Moved(2); src == nil || idx == nil || upd == nil {
-		return nil, nil, nil
+	if upd = c.Moved(2); src == nil || upd == nil {
+		return nil, nil
 	}
-	return append([]Elem{}, src...), idx, upd
+	return append([]Elem{}, src...), upd
 }
 
 // scatter writes one element, or forgets all when its place is not known.
@@ -365,16 +367,17 @@ func inferScatterElements(c *Call) {
 		return
 	}
 	c.within(idx, "indices", axis)
-	out, at, updates := c.scattered()
+	at := c.indices(data[axis])
+	out, updates := c.scattered()
 	from, okF := newGrid(idx)
 	to, okT := newGrid(data)
-	if out == nil || !okF || !okT || len(updates) != from.n {
+	if at == nil || out == nil || !okF || !okT || len(updates) != from.n {
 		return
 	}
 	place, known := make([]int, len(data)), true
 	from.each(func(k int, pos []int) {
 		copy(place, pos)
-		place[axis] = positionOf(at[k], data[axis])
+		place[axis] = at[k]
 		known = known && scatter(out, r, to, place, updates[k])
 	})
 	if known {
@@ -397,11 +400,12 @@ func inferScatterND(c *Call) {
 	for i := range want {
 		c.Same(want[i], upd[i], fmt.Sprintf("dim %d of updates", i))
 	}
-	out, at, updates := c.scattered()
+	at := c.positions(func(i int) graph.Dim { return data[i%k] })
+	out, updates := c.scattered()
 	from, okF := newGrid(upd)
 	tuples, okI := newGrid(idx)
 	to, okT := newGrid(data)
-	if out == nil || !okF || !okI || !okT {
+	if at == nil || out == nil || !okF || !okI || !okT || len(updates) != from.n {
 		return
 	}
 	q := len(idx) - 1
@@ -410,7 +414,7 @@ func inferScatterND(c *Call) {
 		copy(tuple, pos[:q])
 		for j := 0; j < k; j++ {
 			tuple[q] = j
-			place[j] = positionOf(at[tuples.index(tuple)], data[j])
+			place[j] = at[tuples.index(tuple)]
 		}
 		copy(place[k:], pos[q:])
 		known = known && scatter(out, r, to, place, updates[n])
@@ -452,7 +456,7 @@ func inferTensorScatter(c *Call) {
 }
 
 func inferCompress(c *Call) {
-	in, cond := c.ShapeOfRank(0, 1, -1), c.ShapeOfRank(1, 1, 1)
+	in, cond := c.ShapeOfRank(0, 1, -1), c.Shape(1) // of rank 1; ONNX Runtime reads others flat
 	flat := c.Attr("axis") == nil
 	if in == nil {
 		if flat {
@@ -478,7 +482,7 @@ func inferCompress(c *Call) {
 	}
 	hi := src[axis]
 	if cond != nil {
-		hi = hi.Min(cond[0])
+		hi = hi.Min(cond.Elements())
 	}
 	c.SetShape(0, with(src, axis, c.part(axis, hi)))
 }

@@ -37,7 +37,7 @@ var generateOps = []Op{
 		Cases: []Case{
 			{In: "i64[2]={2,3}", Out: "f32[2,3]={0,0,0,0,0,0}"}, {In: "i64[1]={2}", Attrs: "value=i64[1]={7}", Out: "i64[2]={7,7}"},
 			{In: "i64[0]", Out: "f32"}, {In: "i64[2]", Out: "f32[?,?]"}, {In: "i64[1]={-1}", Err: "-1"},
-			{In: "i64[1]={2}", Attrs: "value=i64[2]={7,8}", Err: "one element"},
+			{In: "i64[1]={2}", Attrs: "value=i64[2]={7,8}", Err: "of one element"},
 		},
 	},
 	{
@@ -70,7 +70,7 @@ var generateOps = []Op{
 			{In: "i64[N,3] i64={10} f32[2]", Out: "f32[N,3,10]"}, {In: "i64[N,3] f32[1]={10} f32[2]", Attrs: "axis=0", Out: "f32[10,N,3]"},
 			{In: "i64[2]={1,-1} i64={3} i64[2]={5,7}", Out: "i64[2,3]={5,7,5,5,5,7}"}, {In: "i64[2] i64 f32[2]", Out: "f32[2,`y0[1]`]"},
 			{In: "i64[2] i64={3} f32[3]", Err: "values"}, {In: "i64[2] i64={3} f32[2]", Attrs: "axis=2", Err: "axis is 2"},
-			{In: "i64[2] i64={-3} f32[2]", Err: "depth is -3"},
+			{In: "i64[2] i64={-3} f32[2]", Err: "depth is -3"}, {In: "i64 i64={3} f32[2]", Err: "rank 1"},
 		},
 	},
 }
@@ -135,9 +135,10 @@ func (c *Call) floatRange(start, limit, delta Elem) bool {
 		return false
 	}
 	t := c.DType(0)
-	n, ok := floatToInt(math.Max(math.Ceil(roundTo(t, l-s)/d), 0))
+	q := math.Ceil(roundTo(t, l-s) / d)
+	n, ok := floatToInt(math.Max(q, 0))
 	if !ok {
-		return false
+		c.Failf("the range from %v to %v by %v has %v elements", s, l, d, q)
 	}
 	c.SetShape(0, graph.Ints(n))
 	c.rangeElems(func(i int64) Elem { return FloatElem(roundTo(t, s+float64(i)*d)) })
@@ -165,8 +166,7 @@ func costRange(c *Call) Cost {
 
 func inferConstantOfShape(c *Call) {
 	fill := c.fillValue()
-	c.ShapeOfRank(0, 1, 1)
-	dims, ok := c.Dims(0)
+	dims, ok := c.target(0)
 	if !ok {
 		return
 	}
@@ -196,8 +196,8 @@ func (c *Call) fillValue() Elem {
 		c.Failf("attribute value holds no tensor")
 	}
 	c.SetDType(0, a.Tensor.DType)
-	if !a.Tensor.Elements().Is(1) {
-		c.Wantf("one element", "attribute value has dims %d", a.Tensor.Dims)
+	if len(a.Tensor.Dims) != 1 || a.Tensor.Dims[0] != 1 {
+		c.Wantf("one dim of one element", "attribute value has dims %d", a.Tensor.Dims)
 	}
 	if a.Tensor.Payload != nil {
 		if es := readElems(a.Tensor, 1); len(es) == 1 {
@@ -281,7 +281,7 @@ func inferTrilu(c *Call) {
 }
 
 func inferOneHot(c *Call) {
-	idx, values := c.Shape(0), c.ShapeOfRank(2, 1, 1)
+	idx, values := c.ShapeOfRank(0, 1, -1), c.ShapeOfRank(2, 1, 1)
 	if values != nil {
 		c.Same(values[0], graph.Int(2), "entries of values")
 	}

@@ -135,24 +135,24 @@ var movementOps = []Op{
 		Name: "Pad", Since: []int{1},
 		Doc: "Adds elements before and after each axis. (ONNX Changelog.md, Pad-1)",
 		In:  "data:T", Out: "output:T", Types: "T: float", Attrs: "mode:string=constant paddings:ints! value:float=0",
-		Infer: func(c *Call) { c.pad(ints(c.Ints("paddings")), nil, "constant", "reflect", "edge") }, Free: moveReason,
+		Infer: func(c *Call) { c.pad(ints(c.Ints("paddings")), nil) }, Free: moveReason,
 		Cases: []Case{{In: "f32[N,3]", Attrs: "paddings=[0,1,0,2]", Out: "f32[N,6]"}},
 	},
 	{
 		Name: "Pad", Since: []int{2},
 		Doc: "Adds elements before and after each axis, or removes them where a number is negative. (ONNX Changelog.md, Pad-2)",
 		In:  "data:T", Out: "output:T", Types: "T: float", Attrs: "mode:string=constant pads:ints! value:float=0",
-		Infer: func(c *Call) { c.pad(ints(c.Ints("pads")), nil, "constant", "reflect", "edge") }, Free: moveReason,
+		Infer: func(c *Call) { c.pad(ints(c.Ints("pads")), nil) }, Free: moveReason,
 		Cases: []Case{
 			{In: "f32[N,3]", Attrs: "pads=[0,1,0,-2]", Out: "f32[N,2]"}, {In: "f32[N,3]", Attrs: "pads=[0,1]", Err: "pads has 2"},
-			{In: "f32[3]", Attrs: "pads=[0,1] mode=\"wrap\"", Err: "mode"},
+			{In: "f32[3]", Attrs: "pads=[0,1] mode=\"x\"", Err: "mode"},
 		},
 	},
 	{
 		Name: "Pad", Since: []int{11, 13},
 		Doc: "Adds elements before and after each axis, or removes them where a number is negative. (ONNX Changelog.md, Pad-13)",
 		In:  "data:T, pads:int64 shape, constant_value?:T shape", Out: "output:T", Types: "T: all", Attrs: "mode:string=constant",
-		Infer: func(c *Call) { c.padInput("constant", "reflect", "edge") }, Free: moveReason,
+		Infer: (*Call).padInput, Free: moveReason,
 		Cases: []Case{
 			{In: "f32[N,3] i64[4]={0,1,0,1}", Out: "f32[N,5]"}, {In: "i64[2]={1,2} i64[2]={1,0} i64={9}", Out: "i64[3]={9,1,2}"},
 			{In: "f32[N,3] i64[4]", Out: "f32[?,?]"}, {In: "f32[3] i64[2]={-2,-2}", Err: "dim 0"},
@@ -162,9 +162,9 @@ var movementOps = []Op{
 		Name: "Pad", Since: []int{18},
 		Doc: "Adds elements before and after the axes, or removes them where a number is negative. (ONNX Changelog.md, Pad-18)",
 		In:  "data:T, pads:int64 shape, constant_value?:T shape, axes?:Tind shape", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "mode:string=constant",
-		Infer: func(c *Call) { c.padInput("constant", "reflect", "edge") }, Free: moveReason,
+		Infer: (*Call).padInput, Free: moveReason,
 		Cases: []Case{
-			{In: "f32[N,3] i64[2]={2,1} _ i64[1]={-1}", Out: "f32[N,6]"}, {In: "f32[3] i64[2]={1,1}", Attrs: "mode=\"wrap\"", Err: "mode"},
+			{In: "f32[N,3] i64[2]={2,1} _ i64[1]={-1}", Out: "f32[N,6]"}, {In: "f32[3] i64[2]={1,3}", Attrs: "mode=\"reflect\"", Err: "reflect adds 3"},
 		},
 	},
 	{
@@ -172,7 +172,7 @@ var movementOps = []Op{
 		Doc: "Adds elements before and after the axes, or removes them where a number is negative; mode wrap continues at the other end. " +
 			"(ONNX Operators.md, Pad)",
 		In: "data:T, pads:int64 shape, constant_value?:T shape, axes?:Tind shape", Out: "output:T", Types: "T: all; Tind: int32 int64", Attrs: "mode:string=constant",
-		Infer: func(c *Call) { c.padInput("constant", "reflect", "edge", "wrap") }, Free: moveReason,
+		Infer: (*Call).padInput, Free: moveReason,
 		Cases: []Case{
 			{In: "f32[N,3] i64[2]={2,1} _ i64[1]={-1}", Out: "f32[N,6]"}, {In: "i64[3]={1,2,3} i64[2]={1,2}", Attrs: "mode=\"wrap\"", Out: "i64[6]={3,1,2,3,1,2}"},
 			{In: "i64[3]={1,2,3} i64[2]={2,1}", Attrs: "mode=\"reflect\"", Out: "i64[6]={3,2,1,2,3,2}"},
@@ -217,7 +217,7 @@ var movementOps = []Op{
 		In:  "input:T, sequence_lens:int64 shape", Out: "Y:T", Types: "T: all", Attrs: "batch_axis:int=1 time_axis:int=0",
 		Infer: inferReverseSequence, Free: moveReason,
 		Cases: []Case{
-			{In: "f32[T,N,3] i64[N]", Out: "f32[T,N,3]"}, {In: "f32[4,2] i64[3]", Err: "sequence_lens"},
+			{In: "f32[T,N,3] i64[N]", Out: "f32[T,N,3]"}, {In: "f32[4,2] i64[3]", Err: "sequence_lens"}, {In: "f32[4,2] i64[2]={4,5}", Err: "length is 5"},
 			{In: "f32[4,2] i64[2]", Attrs: "batch_axis=0 time_axis=0", Err: "axis"},
 		},
 	},
@@ -225,14 +225,9 @@ var movementOps = []Op{
 
 func inferTranspose(c *Call) {
 	in, perm := c.Shape(0), c.Ints("perm")
-	for _, a := range perm {
-		if a < 0 {
-			c.Wantf("0 or more", "perm holds %d", a)
-		}
-	}
 	if in == nil {
 		if perm != nil && len(perm) <= graph.MaxRank {
-			c.NormAxes("perm", perm, len(perm))
+			c.permutation(perm)
 			c.SetShape(0, c.UnknownShape(len(perm)))
 		}
 		return
@@ -245,7 +240,7 @@ func inferTranspose(c *Call) {
 		if len(perm) != len(in) {
 			c.Wantf(fmt.Sprintf("%d, the rank of data", len(in)), "perm has %d entries", len(perm))
 		}
-		at = c.NormAxes("perm", perm, len(in))
+		at = c.permutation(perm)
 	}
 	out := make(graph.Shape, len(in))
 	for i, a := range at {
@@ -258,6 +253,16 @@ func inferTranspose(c *Call) {
 		}
 		return true
 	})
+}
+
+// permutation checks perm, whose entries do not count from the back.
+func (c *Call) permutation(perm []int64) []int {
+	for _, a := range perm {
+		if a < 0 {
+			c.Wantf("at least 0", "perm holds %d", a)
+		}
+	}
+	return c.NormAxes("perm", perm, len(perm))
 }
 
 func inferConcat(c *Call) {
@@ -402,7 +407,7 @@ func inferSplit18(c *Call) {
 		sizes[i] = chunk
 	}
 	last := d.Sub(chunk.MulInt(n - 1))
-	if k, ok := last.Const(); ok && k < 0 {
+	if k, ok := last.Const(); ok && k < 1 {
 		c.Failf("a dim of %s does not give %d parts of %s", d, n, chunk)
 	}
 	sizes[n-1] = last
@@ -587,7 +592,7 @@ func (c *Call) slice(starts, ends []graph.Dim, axes []int64, steps []graph.Dim) 
 		if ok && step == 0 {
 			c.Failf("steps has a 0")
 		}
-		if !ok || starts[i].HasUnknown() || ends[i].HasUnknown() || in[a].HasUnknown() {
+		if !ok || starts[i].HasUnknown() || ends[i].HasUnknown() || in[a].HasUnknown() || openEnd(ends[i], step) {
 			followed = false
 			out[a] = c.part(a, in[a])
 			continue
@@ -605,6 +610,12 @@ func (c *Call) sameLength(a, b string, n, want int) {
 	if n != want {
 		c.Wantf(fmt.Sprintf("%d, as %s has", want, a), "%s has %d entries", b, n)
 	}
+}
+
+// openEnd reports whether an end past every dim meets a negative step: by the text
+// it is clamped to the last position, in ONNX Runtime it means none.
+func openEnd(end graph.Dim, step int64) bool {
+	return step < 0 && (end.Is(math.MaxInt32) || end.Is(math.MaxInt64))
 }
 
 // part is the size of an unknown part of a dim: a symbol no larger than it.
@@ -630,6 +641,9 @@ func sliceRange(d, start, end graph.Dim, step int64) (first, n graph.Dim) {
 		last := d.AddInt(-1)
 		first = position(start, d, zero, last).Max(zero).Min(last)
 		n = first.Sub(position(end, d, graph.Int(-1), last).Max(graph.Int(-1)))
+	}
+	if !d.IsConst() && (step > math.MaxInt32 || step < -math.MaxInt32) { // no dim is as long as the step
+		return first, n.Min(graph.Int(1)).Max(zero)
 	}
 	return first, n.CeilDiv(graph.Int(step).Max(graph.Int(step).Neg())).Max(zero)
 }
@@ -673,9 +687,8 @@ func (c *Call) sliceElems(in graph.Shape, first []graph.Dim, by []int64) {
 }
 
 func inferExpand(c *Call) {
-	c.ShapeOfRank(1, 1, 1)
 	in := c.Shape(0)
-	target, ok := c.Dims(1)
+	target, ok := c.target(1)
 	if !ok || in == nil {
 		return
 	}
@@ -728,9 +741,8 @@ func (c *Call) floatScalar(i int) (int64, bool) {
 }
 
 func inferTile(c *Call) {
-	c.ShapeOfRank(1, 1, 1)
 	in := c.Shape(0)
-	repeats, ok := c.Dims(1)
+	repeats, ok := c.target(1)
 	switch {
 	case !ok && in == nil:
 		return
@@ -761,7 +773,7 @@ func inferTile(c *Call) {
 }
 
 // padInput serves the versions with pads and axes as inputs.
-func (c *Call) padInput(modes ...string) {
+func (c *Call) padInput() {
 	if s := c.ShapeOfRank(1, 1, 2); len(s) == 2 { // ONNX Runtime takes a row of a matrix, too
 		c.Same(s[0], graph.Int(1), "rows of pads")
 	}
@@ -770,7 +782,7 @@ func (c *Call) padInput(modes ...string) {
 	if c.Has(3) {
 		var known bool
 		if axes, _, known = c.axesOf(3); !known {
-			c.checkPadMode(modes)
+			c.fillMode()
 			if in != nil {
 				c.SetShape(0, c.UnknownShape(len(in)))
 			}
@@ -788,24 +800,25 @@ func (c *Call) padInput(modes ...string) {
 		}
 		pads = c.UnknownShape(2 * n)
 	}
-	c.pad(pads, axes, modes...)
+	c.pad(pads, axes)
 }
 
-func (c *Call) checkPadMode(modes []string) string {
+// fillMode returns the mode of Pad. Mode wrap came with opset 19; ONNX Runtime takes
+// it before.
+func (c *Call) fillMode() string {
 	mode := c.Str("mode", "constant")
-	for _, m := range modes {
-		if m == mode {
-			return mode
-		}
+	switch mode {
+	case "constant", "reflect", "edge", "wrap":
+	default:
+		c.Wantf("constant, reflect, edge or wrap", "mode is %s", graph.Quote(mode))
 	}
-	c.Wantf(fmt.Sprintf("one of %q", modes), "mode is %s", graph.Quote(mode))
-	return ""
+	return mode
 }
 
 // pad sets output 0 to input 0 with pads, first all of the beginnings and then
 // all of the ends, at the axes; nil axes are all.
-func (c *Call) pad(pads []graph.Dim, axes []int64, modes ...string) {
-	mode := c.checkPadMode(modes)
+func (c *Call) pad(pads []graph.Dim, axes []int64) {
+	mode := c.fillMode()
 	in := c.Shape(0)
 	if in == nil {
 		if axes == nil && len(pads)%2 == 0 && len(pads) <= 2*graph.MaxRank {
@@ -823,27 +836,29 @@ func (c *Call) pad(pads []graph.Dim, axes []int64, modes ...string) {
 	before, after := make([]graph.Dim, len(in)), make([]graph.Dim, len(in))
 	for i, a := range c.NormAxes("axes", axes, len(in)) {
 		before[a], after[a] = pads[i], pads[i+len(axes)]
-		c.checkPad(mode, a, in[a], before[a], after[a])
+		c.checkPad(mode, in, a, before[a], after[a])
 		out[a] = in[a].Add(before[a]).Add(after[a])
 	}
 	c.SetShape(0, out)
 	c.padElems(in, before, after, mode)
 }
 
-// checkPad refuses repeating elements where there are too few: mode reflect adds
-// less than the axis has, and no mode but constant finds elements in an axis of 0.
-func (c *Call) checkPad(mode string, axis int, d, before, after graph.Dim) {
-	n, known := d.Const()
-	if mode == "constant" || !known {
+// checkPad refuses repeating elements where there are too few after negative pads
+// removed theirs: mode reflect adds less than there are, the others but constant
+// need one. Of an empty tensor only the empty axes count.
+func (c *Call) checkPad(mode string, in graph.Shape, axis int, before, after graph.Dim) {
+	zero, d := graph.Int(0), in[axis]
+	n, known := d.Add(before.Min(zero)).Add(after.Min(zero)).Const()
+	if mode == "constant" || !known || !d.IsZero() && in.Elements().IsZero() {
 		return
 	}
 	for _, p := range []graph.Dim{before, after} {
 		k, ok := p.Const()
-		if ok && k > 0 && n == 0 {
-			c.Failf("mode %s pads dim %d, which is 0", mode, axis)
+		if ok && k > 0 && n <= 0 {
+			c.Failf("mode %s pads dim %d, of which nothing is left", mode, axis)
 		}
-		if ok && mode == "reflect" && k >= n && k > 0 {
-			c.Wantf("less than the dim", "mode reflect adds %d to dim %d, which is %d", k, axis, n)
+		if ok && k > 0 && mode == "reflect" && k >= n {
+			c.Wantf("less than that", "mode reflect adds %d to the %d elements of dim %d", k, n, axis)
 		}
 	}
 }
@@ -954,8 +969,15 @@ func inferReverseSequence(c *Call) {
 	if batch == time || batch > 1 || time > 1 {
 		c.Wantf("one is 0, the other 1", "batch_axis is %d, time_axis %d", batch, time)
 	}
-	if in != nil && lens != nil && batch >= 0 { // ONNX Runtime lets negative ones pass
-		c.Same(in[batch], lens[0], "length of sequence_lens and the batch")
-	}
 	c.SameShape(0, 0)
+	if in == nil || lens == nil || batch < 0 || time < 0 { // ONNX Runtime lets negative ones pass
+		return
+	}
+	c.Same(in[batch], lens[0], "length of sequence_lens and the batch")
+	most, bounded := in[time].Const()
+	for _, e := range c.Elems(1) {
+		if k, ok := e.Int(); ok && bounded && (k < 0 || k > most) {
+			c.Wantf(fmt.Sprintf("0 to %d", most), "a sequence length is %d", k)
+		}
+	}
 }

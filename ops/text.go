@@ -163,7 +163,7 @@ func (c *Call) splitParts() (most int64, counts []Elem, ok bool) {
 // plainText reports whether all implementations agree on what is white space in s.
 func plainText(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && (c < '\t' || c > '\r') {
+		if s[i] >= utf8.RuneSelf || s[i] < ' ' {
 			return false
 		}
 	}
@@ -300,8 +300,25 @@ func (c *Call) checkGrams() {
 	if a := c.Attr("weights"); a != nil && len(a.Floats) != idx {
 		c.Wantf(fmt.Sprintf("%d, as ngram_indexes has", idx), "weights has %d entries", len(a.Floats))
 	}
-	if (len(c.Ints("pool_int64s")) == 0) == (len(c.attrStrings("pool_strings")) == 0) {
+	pool, words := int64(len(c.Ints("pool_int64s"))), int64(len(c.attrStrings("pool_strings")))
+	if (pool == 0) == (words == 0) {
 		c.Failf("exactly one of pool_int64s and pool_strings must be given")
+	}
+	c.checkPool(pool + words)
+}
+
+// checkPool refuses a pool that ngram_counts does not cut into n-grams: those from
+// its i-th entry on have the length i + 1.
+func (c *Call) checkPool(items int64) {
+	counts := c.Ints("ngram_counts")
+	for i, from := range counts {
+		to, length := items, int64(i)+1
+		if i+1 < len(counts) {
+			to = counts[i+1]
+		}
+		if from < 0 || from > to || to > items || (to-from)%length != 0 {
+			c.Failf("ngram_counts does not cut a pool of %d into %d-grams", items, length)
+		}
 	}
 }
 

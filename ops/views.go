@@ -118,7 +118,7 @@ var viewOps = []Op{
 		Name: "Squeeze", Since: []int{1, 11},
 		Doc: "Removes dims of 1: those of the attribute, or all. (ONNX Changelog.md, Squeeze-11)",
 		In:  "data:T", Out: "squeezed:T", Types: "T: all", Attrs: "axes:ints",
-		Infer: func(c *Call) { c.squeeze(c.Ints("axes"), -1, c.Attr("axes") != nil, c.Attr("axes") != nil) }, Free: viewReason, Moves: View,
+		Infer: func(c *Call) { c.squeeze(c.Ints("axes"), len(c.Ints("axes")), true, c.Attr("axes") != nil) }, Free: viewReason, Moves: View,
 		Cases: []Case{{In: "f32[1,3,1]", Out: "f32[3]"}, {In: "f32[1,N,1]", Attrs: "axes=[0]", Out: "f32[N,1]"}},
 	},
 	{
@@ -254,8 +254,7 @@ func inferSize(c *Call) {
 }
 
 func inferReshape(c *Call) {
-	c.ShapeOfRank(1, 1, 1)
-	if target, ok := c.Dims(1); ok {
+	if target, ok := c.target(1); ok {
 		c.reshape(target, c.Int("allowzero", 0) != 0)
 	}
 }
@@ -399,16 +398,16 @@ func (c *Call) squeeze(axes []int64, n int, known, given bool) {
 	c.SetView(0, 0)
 	switch {
 	case in == nil:
-	case !given || known && len(axes) == 0:
+	case !given || n == 0:
 		c.squeezeAll(in, given)
 	case !known:
-		if n > len(in) {
-			c.Failf("axes names %d of %d dims", n, len(in))
+		if n != 1 { // some may name one dim twice
+			return
 		}
-		if i := onlyOne(in); n == 1 && i >= 0 {
+		if i := onlyOne(in); i >= 0 {
 			c.SetShape(0, removed(in, i))
-		} else if n >= 0 {
-			c.SetShape(0, c.UnknownShape(len(in)-n))
+		} else if len(in) > 0 {
+			c.SetShape(0, c.UnknownShape(len(in)-1))
 		}
 	default:
 		gone := map[int]bool{}
