@@ -10,7 +10,7 @@ import (
 
 // maxRepeated bounds the nodes that are listed beyond those of the main graph:
 // functions that call functions may expand to any number.
-const maxRepeated = 100_000
+const maxRepeated = 50_000
 
 // listNodes fills Report.Nodes and Report.Modules.
 func (r *Report) listNodes(w *weights, s *summer) {

@@ -189,7 +189,10 @@ func (c *Call) Dims(i int) (ds []graph.Dim, ok bool) {
 		ds = make([]graph.Dim, len(es))
 		for j, e := range es {
 			d, isInt := e.Dim()
-			if !isInt {
+			switch {
+			case e.kind == elemOverflow:
+				c.Failf("element %d of %s overflows 64 bits", j, c.InName(i))
+			case !isInt:
 				d = c.UnknownDim()
 			}
 			ds[j] = d

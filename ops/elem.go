@@ -25,6 +25,7 @@ const (
 	elemFloat
 	elemRatio // dim / f, f a positive integer
 	elemString
+	elemOverflow // an integer that no integer type holds: an error where a shape needs it
 )
 
 // IntElem returns an integer element; booleans are 0 and 1.

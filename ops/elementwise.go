@@ -105,7 +105,8 @@ var elementwiseOps = []Op{
 		Infer: binary(divElem), Cost: each(work{flop: 1}),
 		Cases: []Case{
 			{In: "f32[N,1] f32[4]", Out: "f32[N,4]", Cost: "flop=4*N"},
-			{In: "i64[4]={7,-7,7,6} i64[4]={2,2,-2,0}", Out: "i64[4]={3,-3,-3,?}"},
+			{In: "i64[3]={7,-7,7} i64[3]={2,2,-2}", Out: "i64[3]={3,-3,-3}"},
+			{In: "i64[1]={6} i64[1]={0}", Err: "division by zero"},
 		},
 	},
 	{

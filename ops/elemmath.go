@@ -263,7 +263,7 @@ func divElem(d graph.DType, x, y Elem) Elem {
 // truncDiv divides integers where the sign of the quotient is known.
 func truncDiv(d graph.DType, a, b graph.Dim) Elem {
 	if b.IsZero() {
-		return Elem{}
+		panic(invalid{err: graph.Errorf("integer division by zero")})
 	}
 	if q, ok := exactQuotient(a, b); ok {
 		return intElem(d, q)

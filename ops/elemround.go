@@ -52,11 +52,13 @@ func powElem(d graph.DType, x, y Elem) Elem {
 	return out
 }
 
-// constPow keeps powers that every library computes exactly: integers of integers.
+// constPow keeps powers that every library computes exactly: integers of integers
+// and square roots of squares.
 func constPow(d graph.DType, a, b float64) Elem {
 	r := math.Pow(a, b)
 	if d.IsFloat() {
-		if a != math.Trunc(a) || b != math.Trunc(b) || r != math.Trunc(r) || math.Abs(r) >= 1<<24 {
+		root := b == 0.5 && r*r == a
+		if a != math.Trunc(a) || b != math.Trunc(b) && !root || r != math.Trunc(r) || math.Abs(r) >= 1<<24 {
 			return Elem{}
 		}
 		return floatElem(d, r)

@@ -27,37 +27,33 @@ func (p *pass) settle(inst *Instance, n *graph.Node, v *graph.Value, out *Info) 
 			out.Shape[i] = p.unknown()
 		}
 	}
-	if err := p.settleElems(v, out); err != nil {
-		return err
-	}
+	p.settleElems(out)
 	if !p.opt.IgnoreDeclared && v.Declared != nil {
 		p.joinDeclared(inst, n, v, out)
 	}
 	return nil
 }
 
-// settleElems drops element values that do not fit the shape or the limits, and
-// refuses one that no integer type holds.
-func (p *pass) settleElems(v *graph.Value, out *Info) *graph.Error {
+// settleElems drops element values that do not fit the shape or the limits.
+func (p *pass) settleElems(out *Info) {
 	if out.Elems == nil {
-		return nil
+		return
 	}
 	n, ok := foldable(out.Shape)
 	if !ok || n != len(out.Elems) || p.folded+n > graph.MaxFoldTotal {
 		out.Elems = nil
-		return nil
+		return
 	}
 	p.folded += n
 	for i, e := range out.Elems {
 		switch {
 		case e.kind != elemInt:
 		case e.dim.Wide():
-			return graph.Errorf("output %q: element %d overflows 64 bits: %s", graph.Clip(v.Name), i, graph.Clip(e.dim.String()))
+			out.Elems[i] = Elem{kind: elemOverflow}
 		case e.dim.Size() > maxDimSize:
 			out.Elems[i] = Elem{}
 		}
 	}
-	return nil
 }
 
 // joinDeclared fills what inference left open from the declared type and warns
