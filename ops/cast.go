@@ -107,9 +107,6 @@ func (c *Call) castTarget() graph.DType {
 
 // castTo sets the output to the input in another type.
 func (c *Call) castTo(to graph.DType) {
-	if m := c.Str("round_mode", "up"); to == graph.Float8E8M0 && m != "up" && m != "down" && m != "nearest" {
-		c.Wantf("up, down or nearest", "round_mode is %q", graph.Clip(m))
-	}
 	c.SameShape(0, 0)
 	c.SetDType(0, to)
 	from, es := c.DType(0), c.Moved(0)
@@ -123,9 +120,24 @@ func (c *Call) castTo(to graph.DType) {
 	c.SetElems(0, out)
 }
 
-func inferCast(c *Call) { c.castTo(c.castTarget()) }
+func inferCast(c *Call) {
+	c.checkRoundMode()
+	c.castTo(c.castTarget())
+}
 
-func inferCastLike(c *Call) { c.castTo(c.DType(1)) }
+// inferCastLike checks round_mode where it applies only, as ONNX Runtime does.
+func inferCastLike(c *Call) {
+	if c.DType(1) == graph.Float8E8M0 {
+		c.checkRoundMode()
+	}
+	c.castTo(c.DType(1))
+}
+
+func (c *Call) checkRoundMode() {
+	if m := c.Str("round_mode", "up"); m != "up" && m != "down" && m != "nearest" {
+		c.Wantf("up, down or nearest", "round_mode is %q", graph.Clip(m))
+	}
+}
 
 // castLikeTraffic leaves out target_type, of which only the type is read.
 func castLikeTraffic(c *Call) Bytes {

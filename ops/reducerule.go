@@ -55,7 +55,7 @@ func (c *Call) reduceAxes(rank int) (reduced []bool, n int, ok bool) {
 	for i := range reduced {
 		reduced[i] = all
 	}
-	if rank == 0 && c.Opset < 13 { // ONNX Runtime passes a scalar on, whatever the axes
+	if rank == 0 && c.Opset < 11 { // ONNX Runtime passes a scalar on, whatever the axes
 		return reduced, 0, true
 	}
 	for _, a := range axes {
