@@ -14,6 +14,7 @@ import (
 
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/graph/onnxfile"
+	"github.com/onnxmeter/onnxmeter/graph/onnxtext"
 )
 
 // stdinName is the argument that stands for standard input.
@@ -117,6 +118,9 @@ func (a *app) load(s source) (*model, error) {
 	if s.path == stdinName {
 		return a.loadStdin()
 	}
+	if m, err := loadText(s.path); m != nil || err != nil {
+		return m, inputError(s.path, err)
+	}
 	f, err := onnxfile.Open(s.path)
 	if err != nil {
 		return nil, inputError(s.path, err)
@@ -124,8 +128,54 @@ func (a *app) load(s source) (*model, error) {
 	return &model{f.Model, func() { f.Close() }}, nil
 }
 
+// loadText reads a model in the textual syntax; it returns nothing for a file that
+// is not one, or no regular file.
+func loadText(path string) (*model, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	isText, err := sniffsText(f, info.Size())
+	if !isText || err != nil {
+		return nil, err
+	}
+	return parseText(f, info.Size(), path)
+}
+
+// sniffsText reports whether the content is in the textual syntax.
+func sniffsText(r io.ReaderAt, size int64) (bool, error) {
+	head := make([]byte, min(size, onnxfile.SniffLen))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return onnxfile.Sniff(head) == onnxfile.Text, nil
+}
+
+func parseText(r io.ReaderAt, size int64, path string) (*model, error) {
+	if size > graph.MaxStructureBytes {
+		return nil, inputErrorf(path, "%d bytes of text (at most %d)", size, graph.MaxStructureBytes)
+	}
+	src, err := io.ReadAll(io.NewSectionReader(r, 0, size))
+	if err != nil {
+		return nil, err
+	}
+	m, err := onnxtext.Parse(src, path)
+	if err != nil {
+		return nil, err
+	}
+	return &model{m, func() {}}, nil
+}
+
 // inputError words an operating system's error as "file: what is wrong".
 func inputError(path string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return inputErrorf(path, "%v", p.Err)
@@ -153,6 +203,17 @@ func (a *app) loadStdin() (*model, error) {
 }
 
 func readModel(r io.ReaderAt, size int64, done func()) (*model, error) {
+	isText, err := sniffsText(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if isText {
+		m, err := parseText(r, size, "stdin")
+		if m != nil {
+			m.close = done
+		}
+		return m, err
+	}
 	m, err := onnxfile.Read(r, size, "stdin")
 	if err != nil {
 		return nil, err
@@ -171,7 +232,7 @@ const (
 func spool(in io.Reader) (r io.ReaderAt, size int64, done func(), err error) {
 	head, err := io.ReadAll(io.LimitReader(in, maxSpoolMemory+1))
 	if err != nil {
-		return nil, 0, nil, inputError("stdin", err)
+		return nil, 0, nil, inputErrorf("stdin", "%v", err)
 	}
 	if len(head) <= maxSpoolMemory {
 		return bytes.NewReader(head), int64(len(head)), func() {}, nil

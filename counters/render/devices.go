@@ -154,7 +154,7 @@ func describeGPU(b *bufio.Writer, s *energy.Support, color bool) {
 		fmt.Fprintf(b, "    %s  grade %s, x%.2g, boundary %s, %d rows of %d nets\n", plain(c.ID), c.Grade, c.Grade.Interval(c.Factor), c.Boundary, c.Rows, c.Nets)
 	}
 	for _, c := range s.Caveats {
-		for i, l := range wrap(Line(c), textWidth-8) {
+		for i, l := range wrap(sentence(c), textWidth-8) {
 			label := paint("note:", sgrYellow, color)
 			if i > 0 {
 				label = "     "

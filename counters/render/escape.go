@@ -5,7 +5,6 @@ package render
 
 import (
 	"fmt"
-	"html"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,10 +75,24 @@ func clip(s string, max int) string {
 // plain is a name for text output.
 func plain(s string) string { return Line(clip(s, maxName)) }
 
-// csvCell is a name for a spreadsheet: one that starts like a formula gets an
-// apostrophe in front, which spreadsheets do not show.
-func csvCell(s string) string {
-	s = plain(s)
+// maxSentence bounds a remark or a flag with names in it.
+const maxSentence = 2000
+
+// sentence is a remark for text output.
+func sentence(s string) string { return Line(clip(s, maxSentence)) }
+
+// csvCell is a name for a spreadsheet.
+func csvCell(s string) string { return noFormula(plain(s)) }
+
+// maxCell bounds a cell of a spreadsheet; programs take 32,767 characters.
+const maxCell = 32_000
+
+// csvText is a formula or a shape for a spreadsheet.
+func csvText(s string) string { return noFormula(Line(clip(s, maxCell))) }
+
+// noFormula puts an apostrophe, which spreadsheets do not show, in front of text
+// that they would compute.
+func noFormula(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
@@ -92,5 +105,5 @@ var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*",
 // markdown is a name for a cell of a Markdown table.
 func markdown(s string) string { return markdownEscapes.Replace(plain(s)) }
 
-// htmlText is a name for an HTML page.
-func htmlText(s string) string { return html.EscapeString(plain(s)) }
+// markdownText is a formula, a shape or a remark in Markdown.
+func markdownText(s string) string { return markdownEscapes.Replace(sentence(s)) }

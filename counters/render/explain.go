@@ -46,7 +46,7 @@ func (x *explainer) warnings() {
 	about := fmt.Sprintf("node %q (%s): ", graph.Clip(x.Node.Node.Label()), graph.Quote(x.Node.Op))
 	for _, w := range x.Report.Warnings {
 		if _, what, ok := strings.Cut(w, about); ok {
-			x.printf("  %s %s\n", paint("warning:", sgrYellow, x.Color), Line(what))
+			x.printf("  %s %s\n", paint("warning:", sgrYellow, x.Color), sentence(what))
 		}
 	}
 }
@@ -60,7 +60,7 @@ func (x *explainer) heading() {
 	x.printf("%s %s\n", paint(plain(n.Path), sgrBold, x.Color), "("+plain(qualified(n.Domain, n.Op))+")")
 	op := n.Result.Op
 	if op == nil {
-		x.printf("%s\n", Line(n.Why))
+		x.printf("%s\n", sentence(n.Why))
 		return
 	}
 	x.printf("rule of %s %s, opset %s\n\n", graph.DomainName(op.Domain), op.Name, sinceText(op))
@@ -280,7 +280,7 @@ func (x *explainer) cost() {
 	n, r := x.Node, x.Node.Result
 	x.title("Cost: " + stateName(n.State))
 	if n.Why != "" {
-		x.printf("  %s\n", Line(n.Why))
+		x.printf("  %s\n", sentence(n.Why))
 	}
 	switch n.State {
 	case ops.Uncounted, ops.Unresolved:
@@ -288,7 +288,7 @@ func (x *explainer) cost() {
 	case ops.Folded:
 		x.printf("  computed from constants before the run\n")
 	case ops.Free:
-		x.printf("  %s\n", Line(r.Op.Free))
+		x.printf("  %s\n", sentence(r.Op.Free))
 	}
 	if n.State == ops.Counted {
 		x.column("MACs", x.Formula.Cost.MAC, r.Cost.MAC)

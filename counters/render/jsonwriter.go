@@ -185,8 +185,11 @@ func quoteJSON(s string) []byte {
 	return out
 }
 
-// text writes a string that was made by this program, which is not cut.
+// maxJSONText bounds a string that this program made: a formula, a sentence.
+const maxJSONText = 64 << 10
+
+// text writes a string that was made by this program.
 func (j *jsonWriter) text(s string) {
 	j.before()
-	j.w.Write(quoteJSON(s))
+	j.w.Write(quoteJSON(clip(s, maxJSONText)))
 }

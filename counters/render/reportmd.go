@@ -18,7 +18,7 @@ func (m *markdownReport) write() {
 	r := m.r
 	m.printf("### %s\n\n", markdown(r.Model.Path))
 	if len(r.Dims) > 0 {
-		m.printf("With %s.\n\n", markdown(dimsText(r)))
+		m.printf("With %s.\n\n", markdownText(dimsText(r)))
 	}
 	m.totals()
 	m.table()
@@ -30,14 +30,14 @@ func (m *markdownReport) write() {
 		m.printf("\n")
 	}
 	for _, n := range notes {
-		m.printf("- %s\n", markdown(n))
+		m.printf("- %s\n", markdownText(n))
 	}
 }
 
 func (m *markdownReport) totals() {
 	m.printf("| total | value |\n|---|---:|\n")
 	for _, f := range m.r.figures() {
-		v := markdown(f.formula)
+		v := markdownText(f.formula)
 		if f.value != nil {
 			v = f.sign() + grouped(f.value)
 		}

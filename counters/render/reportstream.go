@@ -68,7 +68,7 @@ func totalsHeader(r *Report) []string {
 
 // totalsRows writes one line, or one for each estimate and zone.
 func totalsRows(r *Report, row func(...string)) {
-	cells := []string{csvCell(r.Model.Path), csvCell(dimsText(r)), string(r.Coverage.Status)}
+	cells := []string{csvCell(r.Model.Path), csvText(dimsText(r)), string(r.Coverage.Status)}
 	for _, f := range r.figures() {
 		cells = append(cells, f.csv())
 	}
@@ -88,7 +88,7 @@ func (f *figure) csv() string {
 	if f.value != nil {
 		return f.value.String()
 	}
-	return csvCell(f.formula)
+	return csvText(f.formula)
 }
 
 func estimateCells(e *Estimate, c *energy.Emission) []string {
@@ -111,7 +111,7 @@ func groupRows(r *Report, v View, row func(...string)) {
 	lines, _ := r.lines(v)
 	for i := range lines {
 		l := &lines[i]
-		cells := []string{csvCell(r.Model.Path), csvCell(dimsText(r)), csvCell(l.fullName()), csvCell(l.domain), csvCell(l.detail)}
+		cells := []string{csvCell(r.Model.Path), csvText(dimsText(r)), csvCell(l.fullName()), csvCell(l.domain), csvCell(l.detail)}
 		for _, key := range []string{"nodes", "params", "macs", "flops", "bytes"} {
 			f := newFigure(l.column(key), l.column(key))
 			s := f.csv()

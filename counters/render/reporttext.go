@@ -79,7 +79,7 @@ func (t *textReport) interfaces() {
 			io := &list[i]
 			v := Value{Info: io.Info}
 			g.rows = append(g.rows, []cell{{what, sgrDim}, {middle(plain(io.Name), 40), ""}, {v.typeText(), ""},
-				{end(showShape(element(io.Info).Shape), 60), ""}, {Line(io.Bind), sgrCyan}})
+				{end(showShape(element(io.Info).Shape), 60), ""}, {sentence(io.Bind), sgrCyan}})
 			bound[io.Bind] = true
 		}
 	}
@@ -108,7 +108,7 @@ func (t *textReport) openSizes(g *grid, bound map[string]bool) {
 		if s.Data {
 			why = "depends on data"
 		}
-		g.rows = append(g.rows, []cell{{"size", sgrDim}, {middle(plain(s.Name), 40), ""}, {why, ""}, {}, {Line(s.Flag), sgrCyan}})
+		g.rows = append(g.rows, []cell{{"size", sgrDim}, {middle(plain(s.Name), 40), ""}, {why, ""}, {}, {sentence(s.Flag), sgrCyan}})
 	}
 }
 
@@ -427,7 +427,7 @@ func (r *Report) gaps(v View) []string {
 			out = append(out, fmt.Sprintf("... and %d more nodes", len(c.Unresolved)-i))
 			break
 		}
-		out = append(out, fmt.Sprintf("not resolved: %s: %s", plain(u.Node), Line(u.Why)))
+		out = append(out, fmt.Sprintf("not resolved: %s: %s", plain(u.Node), sentence(u.Why)))
 	}
 	return out
 }
@@ -457,7 +457,7 @@ func (r *Report) WhyInexact() []string {
 		}
 		line := fmt.Sprintf("size %s is open", plain(s.Name))
 		if s.Flag != "" {
-			line += ": bind it by " + Line(s.Flag)
+			line += ": bind it by " + sentence(s.Flag)
 		}
 		out = append(out, line)
 	}
@@ -471,7 +471,7 @@ func (t *textReport) warnings() {
 			t.printf("%s\n", paint(fmt.Sprintf("Warning   ... and %d more (-v prints all)", len(list)-i), sgrYellow, t.v.Color))
 			break
 		}
-		t.printf("%s  %s\n", paint("Warning ", sgrYellow, t.v.Color), Line(w))
+		t.printf("%s  %s\n", paint("Warning ", sgrYellow, t.v.Color), sentence(w))
 	}
 }
 
@@ -483,7 +483,7 @@ func GroupWarnings(list []string) []string {
 	more := map[int]int{}
 	for _, w := range list {
 		key := w
-		if i := strings.Index(w, "): "); strings.HasPrefix(w, `node "`) && i > 0 {
+		if i := strings.Index(w, `" (`); strings.HasPrefix(w, `node "`) && i > 0 {
 			key = w[i:]
 		}
 		if k, ok := first[key]; ok && key != w {
@@ -506,7 +506,7 @@ func (t *textReport) estimates() {
 		t.printf("Energy    %s", paint(e.GPU, sgrBold, t.v.Color))
 		t.printf(" · %s · %s · batch %g", e.Precision, e.Mode, e.Batch)
 		if e.Missing != "" {
-			t.printf(": no estimate: %s\n", Line(e.Missing))
+			t.printf(": no estimate: %s\n", sentence(e.Missing))
 			continue
 		}
 		t.printf("\n          %s  grade %s, boundary %s\n", interval(e.Joules, e.Lo, e.Hi, "J"), e.Grade, e.Boundary)
@@ -519,7 +519,7 @@ func (t *textReport) estimates() {
 		}
 		t.printf("          coefficient %s\n", plain(e.Coefficient))
 		for _, w := range e.Warnings {
-			t.printf("          %s %s\n", paint("note:", sgrYellow, t.v.Color), Line(w))
+			t.printf("          %s %s\n", paint("note:", sgrYellow, t.v.Color), sentence(w))
 		}
 	}
 }

@@ -30,7 +30,7 @@ func NewShapesStream(w io.Writer, kind string, several bool) Stream[*Shapes] {
 func shapesRows(s *Shapes, row func(...string)) {
 	for _, v := range s.Values {
 		in := element(v.Info)
-		row(csvCell(s.Path), csvCell(v.Graph), csvCell(v.Name), v.Info.Kind.String(), dtypeName(in.DType), csvCell(showShape(in.Shape)))
+		row(csvCell(s.Path), csvCell(v.Graph), csvCell(v.Name), v.Info.Kind.String(), dtypeName(in.DType), csvText(showShape(in.Shape)))
 	}
 }
 
@@ -52,7 +52,7 @@ func shapesMarkdown(w *bufio.Writer, s *Shapes) {
 	fmt.Fprintf(w, "### %s\n\n| graph | value | type | shape |\n|---|---|---|---|\n", markdown(s.Path))
 	for i := range s.Values {
 		v := &s.Values[i]
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", markdown(v.Graph), markdown(v.Name), v.typeText(), markdown(showShape(element(v.Info).Shape)))
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", markdown(v.Graph), markdown(v.Name), v.typeText(), markdownText(showShape(element(v.Info).Shape)))
 	}
 }
 
