@@ -85,14 +85,17 @@ accepts. *Topology*: decoded with a backend whose nodes carry no data (operators
 |---|---:|---:|---:|---:|---:|---:|
 `)
 	topology, values := map[string]int{}, map[string]int{}
-	for _, s := range suites {
-		os := run(t, filepath.Join(shared(t), s.dir))
+	row := func(name string, os []outcome) {
 		n := summarize(os)
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d |\n", s.name, n.models, n.topology, n.values, n.compared, n.static, n.misread)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d |\n", name, n.models, n.topology, n.values, n.compared, n.static, n.misread)
 		for _, o := range os {
 			topology[o.topology]++
 			values[o.values]++
 		}
+	}
+	row("our fixtures, written in binary", fixtures(t))
+	for _, s := range suites {
+		row(s.name, run(t, filepath.Join(shared(t), s.dir)))
 	}
 	b.WriteString(`
 Where it decodes, operators, inputs, outputs, attributes and constants equal our reader's, dtypes too, and dims

@@ -1,6 +1,7 @@
 package onnxgo
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -71,7 +72,7 @@ func run(t *testing.T, dir string) (out []outcome) {
 		if err != nil {
 			return err
 		}
-		if ours, err := onnxfile.Read(strings.NewReader(string(data)), int64(len(data)), path); err == nil {
+		if ours, err := onnxfile.Read(bytes.NewReader(data), int64(len(data)), path); err == nil {
 			out = append(out, compare(t, path, data, ours))
 		}
 		return nil
@@ -121,16 +122,20 @@ func same(t *testing.T, name string, got, want []string) {
 // topology lists the nodes in file order, with inputs and outputs, then the
 // inputs without a default and the outputs of the graph.
 func topology(g *graph.Graph) []string {
-	nodes := slices.Clone(g.Nodes)
-	sort.Slice(nodes, func(i, j int) bool { return nodes[i].Index < nodes[j].Index })
 	var out []string
-	for _, n := range nodes {
+	for _, n := range inFileOrder(g) {
 		out = append(out, fmt.Sprintf("%s%q -> %q %s", n.Op, n.InputNames, n.OutputNames, attributes(n.Attrs)))
 	}
 	for _, v := range g.Outputs {
 		out = append(out, "output "+v.Name)
 	}
 	return out
+}
+
+func inFileOrder(g *graph.Graph) []*graph.Node {
+	nodes := slices.Clone(g.Nodes)
+	sort.Slice(nodes, func(i, j int) bool { return nodes[i].Index < nodes[j].Index })
+	return nodes
 }
 
 // attributes lists attributes by name with their values.
