@@ -11,8 +11,8 @@ import (
 
 const docsPath = "../../../docs/energy.md"
 
-// TestDocs holds the tables of docs/energy.md to the shipped coefficients.
-func TestDocs(t *testing.T) {
+// TestGeneratedDocs holds the tables of docs/energy.md to the shipped coefficients.
+func TestGeneratedDocs(t *testing.T) {
 	b, err := os.ReadFile(docsPath)
 	if err != nil {
 		t.Fatal(err)

@@ -55,8 +55,8 @@ func nets(t *testing.T) *Nets {
 	return n
 }
 
-// TestTable refits the shipped table from all rows and demands the same bytes.
-func TestTable(t *testing.T) {
+// TestGeneratedTable refits the shipped table from all rows and demands the same bytes.
+func TestGeneratedTable(t *testing.T) {
 	rows := allRows(t)
 	if *update {
 		writeShipped(t, rows)
