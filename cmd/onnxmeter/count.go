@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 type countFlags struct {
 	bind   bindFlags
 	energy energyFlags
+	rules  ruleFlags
 	view   viewFlags
 	out    outputFlags
 	jobs   int
@@ -25,6 +27,7 @@ var countFormats = []string{"text", "json", "ndjson", "csv", "markdown"}
 
 func (c *countFlags) register(f *pflag.FlagSet) {
 	section(f, "Sizes", c.bind.register)
+	section(f, "Rules of counting", c.rules.register)
 	section(f, "Energy", c.energy.register)
 	section(f, "Table", c.view.register)
 	section(f, "Output", func(f *pflag.FlagSet) {
@@ -36,6 +39,33 @@ func (c *countFlags) register(f *pflag.FlagSet) {
 
 func registerJobs(f *pflag.FlagSet, jobs *int) {
 	f.IntVar(jobs, "jobs", 0, "`N` models at a time; 0: one for each processor")
+}
+
+// ruleFlags choose between readings of a model.
+type ruleFlags struct{ render.Rules }
+
+func (r *ruleFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&r.QDQ, "qdq", "fold", "quantised pairs `R`: fold into the integer operator beside them, or literal")
+	f.StringVar(&r.Padding, "padding", "full", "taps `R` in the padding: full counts them, exact drops them")
+	f.StringVar(&r.Causal, "causal", "full", "causal attention `R`: full, or half of its products")
+}
+
+func (r *ruleFlags) check() error {
+	for _, f := range []struct {
+		flag, value string
+		allowed     []string
+	}{{"--qdq", r.QDQ, []string{"fold", "literal"}}, {"--padding", r.Padding, []string{"full", "exact"}}, {"--causal", r.Causal, []string{"full", "half"}}} {
+		if !slices.Contains(f.allowed, f.value) {
+			return unknownName(f.flag, f.value, f.allowed)
+		}
+	}
+	return nil
+}
+
+// options adds the rules to the bindings.
+func (r *ruleFlags) options(o ops.Options) counters.Options {
+	o.ExactPadding, o.CausalHalf = r.Padding == "exact", r.Causal == "half"
+	return counters.Options{Options: o, QDQLiteral: r.QDQ == "literal"}
 }
 
 // viewFlags choose what the tables show.
@@ -78,7 +108,7 @@ func (a *app) countCommand() *cobra.Command {
 }
 
 func (a *app) count(c *countFlags, args []string) error {
-	if err := c.view.check(); err != nil {
+	if err := cmp.Or(c.view.check(), c.rules.check()); err != nil {
 		return err
 	}
 	pricing, err := c.energy.resolve()
@@ -110,11 +140,13 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 	}
 	tool := tool()
 	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
-		r, err := counters.Count(m.Model, counters.Options{Options: o, NoNodes: !listsNodes(c.view.By, sinks)})
+		opt := c.rules.options(o)
+		opt.NoNodes = !listsNodes(c.view.By, sinks)
+		r, err := counters.Count(m.Model, opt)
 		if err != nil {
 			return nil, nil, err
 		}
-		rep := &render.Report{Report: r, Tool: tool, Convention: "macs"}
+		rep := &render.Report{Report: r, Tool: tool, Convention: "macs", Rules: c.rules.Rules}
 		rep.Estimates, err = p.estimates(r)
 		return rep, r.Inference.Unused, err
 	}, func(r *render.Report) (int, error) {

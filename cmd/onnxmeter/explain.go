@@ -12,7 +12,10 @@ import (
 
 // explainCommand prints how one node was counted.
 func (a *app) explainCommand() *cobra.Command {
-	var bind bindFlags
+	var (
+		bind  bindFlags
+		rules ruleFlags
+	)
 	cmd := &cobra.Command{
 		Use:   "explain MODEL NODE",
 		Short: "Show how a node was counted: its rule with the numbers in",
@@ -22,13 +25,17 @@ func (a *app) explainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.explain(&bind, args[0], args[1]) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.explain(&bind, &rules, args[0], args[1]) },
 	}
 	section(cmd.Flags(), "Sizes", bind.register)
+	section(cmd.Flags(), "Rules of counting", rules.register)
 	return cmd
 }
 
-func (a *app) explain(bind *bindFlags, path, node string) error {
+func (a *app) explain(bind *bindFlags, rules *ruleFlags, path, node string) error {
+	if err := rules.check(); err != nil {
+		return err
+	}
 	variants, done, err := bind.options()
 	if err != nil {
 		return err
@@ -40,7 +47,7 @@ func (a *app) explain(bind *bindFlags, path, node string) error {
 	}
 	n := 0
 	return each(b, func(m *model, o ops.Options) ([]*render.Explanation, []string, error) {
-		r, err := counters.Count(m.Model, counters.Options{Options: o})
+		r, err := counters.Count(m.Model, rules.options(o))
 		if err != nil {
 			return nil, nil, err
 		}

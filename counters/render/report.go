@@ -20,7 +20,15 @@ type Report struct {
 	*counters.Report
 	Tool       Tool
 	Convention string
+	Rules      Rules
 	Estimates  []Estimate
+}
+
+// Rules are the choices between readings of a model that a count was made with.
+type Rules struct {
+	QDQ     string // fold or literal
+	Padding string // full or exact
+	Causal  string // full or half
 }
 
 // Estimate is the energy of the counted work on one device, and what it emits in

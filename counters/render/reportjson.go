@@ -18,6 +18,11 @@ func (j *jsonWriter) report(r *Report, byModule bool) {
 	j.model(r)
 	j.tool(r.Tool)
 	j.key("convention").str(r.Convention)
+	j.key("rules").object()
+	j.key("qdq").str(r.Rules.QDQ)
+	j.key("padding").str(r.Rules.Padding)
+	j.key("causal").str(r.Rules.Causal)
+	j.end()
 	j.key("dims").object()
 	for _, name := range sortedKeys(r.Dims) {
 		j.key(name).int(r.Dims[name])

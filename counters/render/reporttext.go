@@ -49,9 +49,25 @@ func (t *textReport) header() {
 	for _, name := range sortedKeys(t.r.Dims) {
 		facts = append(facts, fmt.Sprintf("%s=%d", plain(name), t.r.Dims[name]))
 	}
+	facts = append(facts, t.r.Rules.unusual()...)
 	t.printf("%s\n", strings.Join(facts, " · "))
 	t.interfaces()
 	t.w.WriteByte('\n')
+}
+
+// unusual names the rules that are not the default.
+func (r Rules) unusual() []string {
+	var out []string
+	if r.QDQ == "literal" {
+		out = append(out, "--qdq literal")
+	}
+	if r.Padding == "exact" {
+		out = append(out, "--padding exact")
+	}
+	if r.Causal == "half" {
+		out = append(out, "--causal half")
+	}
+	return out
 }
 
 // maxListed bounds the inputs, outputs, nodes and warnings that text lists.
