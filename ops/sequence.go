@@ -62,7 +62,7 @@ var sequenceOps = []Op{
 		Cases: []Case{
 			{In: "seq(f32[2,N],4)", Attrs: "axis=0", Out: "f32[8,N]"}, {In: "seq(f32[2,N],4)", Attrs: "axis=-1 new_axis=1", Out: "f32[2,N,4]"},
 			{In: "seq(f32[2,N])", Attrs: "axis=0", Out: "f32[`y0[0]`,N]"}, {In: "seq(f32[2,N],4)", Attrs: "axis=2", Err: "axis is 2"},
-			{In: "seq(f32[2,N],4)", Attrs: "axis=2 new_axis=2", Err: "new_axis"},
+			{In: "seq(f32[2,N],4)", Attrs: "axis=2 new_axis=2", Err: "new_axis"}, {In: "seq(f32[2,N],0)", Attrs: "axis=0", Err: "empty"},
 		},
 	},
 	{
@@ -239,11 +239,15 @@ func inferSequenceInsert(c *Call) {
 func inferSequenceErase(c *Call) {
 	n := c.length(0)
 	at, known := c.position(1, n, 0)
-	if items := c.In[0].Items; items != nil && known && len(items) > 1 {
-		c.SetOut(0, c.sequence(append(append([]Info{}, items[:at]...), items[at+1:]...)))
+	item := c.item(0)
+	if items := c.In[0].Items; items != nil && known {
+		out := c.sequence(append(append([]Info{}, items[:at]...), items[at+1:]...))
+		if out.Item == nil {
+			out.Item = &item
+		}
+		c.SetOut(0, out)
 		return
 	}
-	item := c.item(0)
 	out := Info{Kind: graph.KindSequence, Item: &item, Has: -1}
 	if n != nil {
 		d := n.AddInt(-1)
@@ -272,6 +276,9 @@ func inferConcatFromSequence(c *Call) {
 	newAxis := c.Int("new_axis", 0)
 	if newAxis != 0 && newAxis != 1 {
 		c.Wantf("0 or 1", "new_axis is %d", newAxis)
+	}
+	if n := c.length(0); n != nil && n.IsZero() {
+		c.Failf("input_sequence is empty")
 	}
 	c.SetDType(0, c.item(0).DType)
 	item := c.item(0).Shape
