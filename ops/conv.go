@@ -122,7 +122,12 @@ type convolution struct {
 // convolution reads the sizes of a convolution with input x, weights w and bias b.
 // It is nil when neither rank is known.
 func (c *Call) convolution(xi, wi, bi int) *convolution {
-	x, w := c.ShapeOfRank(xi, 3, -1), c.ShapeOfRank(wi, 3, -1)
+	return c.convolutionOf(c.ShapeOfRank(xi, 3, -1), c.ShapeOfRank(wi, 3, -1), bi)
+}
+
+// convolutionOf is convolution for an input of shape x with its channels at axis 1
+// and weights of shape w.
+func (c *Call) convolutionOf(x, w graph.Shape, bi int) *convolution {
 	x, w = c.oneRank(x, w)
 	if x == nil {
 		return nil
@@ -218,18 +223,23 @@ func convCostOf(c *Call, x, w, b int, exact bool) Cost {
 	if v == nil {
 		c.Unresolved("the shapes of %s and %s are not known", c.InName(x), c.InName(w))
 	}
-	out := c.OutShape(0)
-	work := v.win.taps().Mul(out[2:].Elements())
+	return v.cost(c, c.OutShape(0)[2:], c.Has(b), exact)
+}
+
+// cost is the work of the convolution for spatial output sizes out.
+func (v *convolution) cost(c *Call, out []graph.Dim, bias, exact bool) Cost {
+	positions := graph.Shape(out).Elements()
+	work := v.win.taps().Mul(positions)
 	if exact {
-		if n, ok := v.win.exactTaps(v.in, out[2:]); ok {
+		if n, ok := v.win.exactTaps(v.in, out); ok {
 			work = n
 		} else {
 			c.Warnf("taps in the padding are counted: %s", inexact)
 		}
 	}
 	cost := Cost{MAC: work.Mul(v.batch).Mul(v.out).Mul(v.depth)}
-	if c.Has(b) {
-		cost.Flop = out.Elements()
+	if bias {
+		cost.Flop = positions.Mul(v.batch).Mul(v.out)
 	}
 	return cost
 }

@@ -34,6 +34,12 @@ var families = []struct {
 	{"quant", quantOps},
 	{"microsoft matmul", microsoftMatmulOps},
 	{"microsoft attention", microsoftAttentionOps},
+	{"microsoft norm", microsoftNormOps},
+	{"microsoft activation", microsoftActivationOps},
+	{"microsoft pointwise", microsoftPointwiseOps},
+	{"microsoft quant", microsoftQuantOps},
+	{"microsoft window", microsoftWindowOps},
+	{"nchwc", nchwcOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", transcendentalOps},
 	{"logical", logicalOps},
@@ -106,7 +112,7 @@ const Version = "2026.11"
 
 // pointwiseFamilies compute each output element from the elements at its place:
 // they can join the kernel that makes their operand.
-var pointwiseFamilies = map[string]bool{"elementwise": true, "activation": true, "logical": true, "cast": true}
+var pointwiseFamilies = map[string]bool{"elementwise": true, "activation": true, "logical": true, "cast": true, "microsoft activation": true}
 
 // Pointwise reports whether an operator works element by element, after
 // broadcasting. Batch normalisation with running statistics is one.
