@@ -117,10 +117,12 @@ func (d *decoder) attributeGraph(p *attrParts, k key) {
 			p.TypeDef = &graph.TypeDef{}
 		}
 		d.typeDef(p.TypeDef)
+		d.checkType(p.Name, p.TypeDef)
 		p.mark(graph.AttrTypeProto)
 	case attrTypes:
 		t := &graph.TypeDef{}
 		d.typeDef(t)
+		d.checkType(p.Name, t)
 		p.Types = append(p.Types, t)
 		p.mark(graph.AttrTypeProtos)
 	default:

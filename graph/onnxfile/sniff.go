@@ -25,6 +25,7 @@ const (
 	ProtoText
 	HDF5
 	TFLite
+	ORT
 	HTML
 	JSON
 	OtherText
@@ -44,6 +45,7 @@ var problems = [...]string{
 	ProtoText:   "protobuf text format (expected binary ONNX or the ONNX text syntax)",
 	HDF5:        "an HDF5 file, such as a Keras model (expected an ONNX model)",
 	TFLite:      "a TensorFlow Lite model (expected an ONNX model)",
+	ORT:         "an ORT format model (expected the ONNX model that it was made from)",
 	HTML:        "an HTML page, perhaps instead of a download (expected an ONNX model)",
 	JSON:        "a JSON file (expected an ONNX model)",
 	OtherText:   "a text file (expected binary ONNX or the ONNX text syntax)",
@@ -73,6 +75,8 @@ func Sniff(head []byte) Format {
 		return HDF5
 	case len(head) >= 8 && string(head[4:8]) == "TFL3":
 		return TFLite
+	case len(head) >= 8 && string(head[4:8]) == "ORTM":
+		return ORT
 	case len(head) >= 10 && binary.LittleEndian.Uint64(head) < 1<<32 && head[8] == '{' && (head[9] == '"' || head[9] == '}'):
 		return Safetensors
 	case !printable(head):

@@ -24,6 +24,7 @@ func TestSniff(t *testing.T) {
 		{"graph {\n node {", ProtoText},
 		{"\x89HDF\r\n\x1a\n\x00", HDF5},
 		{"\x1c\x00\x00\x00TFL3", TFLite},
+		{"\x20\x00\x00\x00ORTM", ORT},
 		{"<!DOCTYPE html>", HTML},
 		{"<?xml version=\"1.0\"?>", HTML},
 		{"<HTML><body>", HTML},

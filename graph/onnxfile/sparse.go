@@ -97,7 +97,7 @@ func checkSparse(s *graph.SparseTensor) string {
 		return fmt.Sprintf("indices have dims %v (expected [%d] or [%d,%d])", in, nnz, nnz, rank)
 	case fits && nnz > total:
 		return fmt.Sprintf("%d values in %d elements", nnz, total)
-	case s.Indices.Payload == nil || nnz*int64(len(in)) > graph.MaxFoldElements:
+	case s.Indices.Payload == nil || nnz > graph.MaxFoldElements || len(in) == 2 && nnz*rank > graph.MaxFoldElements:
 		return ""
 	}
 	return checkIndices(s, len(in) == 2, total, fits)
@@ -105,7 +105,7 @@ func checkSparse(s *graph.SparseTensor) string {
 
 // checkIndices checks that small index lists are in range and ascend.
 func checkIndices(s *graph.SparseTensor, tuples bool, total int64, fits bool) string {
-	ix, err := s.Indices.Payload.Ints(graph.MaxFoldElements * graph.MaxRank)
+	ix, err := s.Indices.Payload.Ints(graph.MaxFoldElements)
 	if err != nil {
 		return err.Error()
 	}

@@ -234,6 +234,7 @@ func TestSparse(t *testing.T) {
 		{"tuples", sparse([]int64{4, 4}, 2, []int64{2, 2}, 0, 3, 1, 0), ""},
 		{"linear, out of range", sparse([]int64{4, 4}, 2, []int64{2}, 0, 16), "index 16 is not in [0, 16)"},
 		{"tuples, out of range", sparse([]int64{4, 4}, 2, []int64{2, 2}, 0, 3, 1, 4), "index 4 is not in [0, 4)"},
+		{"as many indices as are checked", sparse([]int64{1 << 16, 1}, 1, []int64{1, 2}, 1<<16, 0), "index 65536 is not in [0, 65536)"},
 		{"negative", sparse([]int64{4, 4}, 1, []int64{1}, -1), "index -1"},
 		{"equal", sparse([]int64{4, 4}, 2, []int64{2}, 3, 3), "do not ascend"},
 		{"tuples descend", sparse([]int64{4, 4}, 2, []int64{2, 2}, 1, 0, 0, 3), "do not ascend"},
