@@ -87,7 +87,7 @@ func provenance(rows []Row, points []Point, skipped Skipped) Provenance {
 		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets+data.Features); return err }) + " of nets.csv and features.csv",
 		"method: non-negative, Huber loss 0.25 on log(predicted/measured); see docs/energy.md",
 		"units: joules per unit of work; rows without a device are multiples of the datasheet's price",
-		"refit: go test ./counters/energy/fit -run Table -update",
+		"refit: go test ./counters/energy/fit -run GeneratedTable -update",
 	}
 	for _, why := range slices.Sorted(maps.Keys(skipped)) {
 		lines = append(lines, fmt.Sprintf("unused: %d rows: %s", skipped[why], why))
