@@ -189,10 +189,15 @@ func (c *Call) positions(size func(k int) graph.Dim) []int {
 
 // sameRank refuses inputs whose known ranks differ from that of input 0.
 func (c *Call) sameRank(inputs ...int) {
-	s := c.ShapeOfRank(0, 1, -1)
-	for _, i := range inputs {
-		if t := c.ShapeOfRank(i, 1, -1); s != nil && t != nil && len(s) != len(t) {
-			c.Wantf(fmt.Sprintf("rank %d, that of %s", len(s), c.InName(0)), "%s has rank %d", c.InName(i), len(t))
+	first, rank := 0, -1
+	for _, i := range append([]int{0}, inputs...) {
+		t := c.ShapeOfRank(i, 1, -1)
+		switch {
+		case t == nil:
+		case rank < 0:
+			first, rank = i, len(t)
+		case len(t) != rank:
+			c.Wantf(fmt.Sprintf("rank %d, that of %s", rank, c.InName(first)), "%s has rank %d", c.InName(i), len(t))
 		}
 	}
 }

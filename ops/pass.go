@@ -226,7 +226,9 @@ func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
 		inst.Infos[v.ID] = c.Out[i]
 	}
 	if r.Op != nil && r.State != Uncounted {
-		p.price(c, r)
+		if err := p.price(c, r); err != nil {
+			return placed(err, inst, n)
+		}
 	}
 	return nil
 }
@@ -286,6 +288,8 @@ func (p *pass) guard(f func()) (err *graph.Error) {
 		case nil:
 		case invalid:
 			err = x.err
+		case unresolved: // a shape rule must not ask for what is not known
+			err = graph.Errorf("%s: %s", InternalError, x.why)
 		case runtime.Error:
 			err = bug(x)
 		default:
@@ -305,14 +309,14 @@ func bug(x runtime.Error) *graph.Error {
 // InternalError begins the message of a mistake in a rule.
 const InternalError = "internal error"
 
-// price runs the cost and traffic rules.
-func (p *pass) price(c *Call, r *NodeResult) {
+// price runs the cost and traffic rules. One may still find the node invalid.
+func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
 	switch {
 	case c.foldedAway() && !c.multiplies():
 		if r.State = Folded; c.sizeMissing() {
 			r.State, r.Why = Unresolved, p.missing(c)
 		}
-		return
+		return nil
 	case r.Op.Free != "":
 		r.State = Free
 	default:
@@ -321,6 +325,8 @@ func (p *pass) price(c *Call, r *NodeResult) {
 	defer func() {
 		switch x := recover().(type) {
 		case nil:
+		case invalid:
+			err = x.err
 		case unresolved:
 			r.State, r.Why, r.Work = Unresolved, x.why, NoWork
 		case runtime.Error:
@@ -343,6 +349,7 @@ func (p *pass) price(c *Call, r *NodeResult) {
 	if r.Work = p.last; w == *NoWork {
 		r.Work = NoWork
 	}
+	return nil
 }
 
 // missing words which value's size is not known.

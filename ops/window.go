@@ -13,7 +13,7 @@ type window struct {
 	begin, end       []int64 // explicit padding
 	pad              padMode
 	ceil             bool // the last window may reach past the padding
-	// hangs is true for pools, whose number of windows ONNX's own shape inference
+	// hangs is true for pools and deformable convolutions, whose number of windows ONNX's own shape inference
 	// and ONNX Runtime divide toward zero: one that is larger than the padded input
 	// by less than a stride counts.
 	hangs bool
@@ -72,7 +72,7 @@ func (c *Call) window(n int, kernel []graph.Dim) *window {
 		stride:   c.IntsAtLeast("strides", n, 1, 1),
 		dilation: c.IntsAtLeast("dilations", n, 1, 1),
 		pad:      c.padMode(),
-		ceil:     c.Int("ceil_mode", 0) != 0,
+		ceil:     c.Int("ceil_mode", 0) == 1, // any other value is taken as 0
 	}
 	pads := c.IntsAtLeast("pads", 2*n, 0, 0)
 	w.begin, w.end = pads[:n], pads[n:]
