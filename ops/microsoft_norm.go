@@ -111,8 +111,12 @@ var microsoftNormOps = []Op{
 	},
 }
 
-// normRows splits the elements of a shape into rows of its last dim.
+// normRows splits the elements of a shape into rows of its last dim; a scalar is
+// one row.
 func normRows(s graph.Shape) (n, rows graph.Dim) {
+	if len(s) == 0 {
+		return graph.Int(1), graph.Int(1)
+	}
 	return s.Elements(), s[:len(s)-1].Elements()
 }
 

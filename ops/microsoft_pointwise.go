@@ -261,7 +261,7 @@ func costLinearGate(c *Call) Cost {
 // branches returns the number of streams and the leading dims of input 0, which
 // holds them grouped (..., C, H) or flattened (..., C*H).
 func (c *Call) streams(x graph.Shape) (lead graph.Shape, count, width graph.Dim) {
-	if k := c.Int("num_branches", 0); k != 0 {
+	if k := c.Int("num_branches", 0); k != 0 && len(x) > 0 {
 		n := c.heads("num_branches")
 		return x[:len(x)-1], n, c.headSize(x[len(x)-1], n, "streams")
 	}
