@@ -94,7 +94,20 @@ func (j *jsonWriter) key(k string) *jsonWriter {
 
 func (j *jsonWriter) str(s string) {
 	j.before()
-	j.w.Write(quoteJSON(clipJSON(s)))
+	j.quote(clipJSON(s))
+}
+
+// quote writes a string; most need no escape.
+func (j *jsonWriter) quote(s string) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			j.w.Write(quoteJSON(s))
+			return
+		}
+	}
+	j.w.WriteByte('"')
+	j.w.WriteString(s)
+	j.w.WriteByte('"')
 }
 
 func (j *jsonWriter) raw(s string) {
@@ -102,8 +115,12 @@ func (j *jsonWriter) raw(s string) {
 	j.w.WriteString(s)
 }
 
-func (j *jsonWriter) null()       { j.raw("null") }
-func (j *jsonWriter) int(n int64) { j.raw(strconv.FormatInt(n, 10)) }
+func (j *jsonWriter) null() { j.raw("null") }
+
+func (j *jsonWriter) int(n int64) {
+	j.before()
+	j.w.Write(strconv.AppendInt(j.w.AvailableBuffer(), n, 10))
+}
 
 // big writes an integer of any size; nil is null.
 func (j *jsonWriter) big(n *big.Int) {
@@ -147,7 +164,10 @@ func (j *jsonWriter) shape(s graph.Shape) {
 }
 
 func (j *jsonWriter) dim(d graph.Dim) {
+	k, small := d.Const()
 	switch {
+	case small:
+		j.int(k)
 	case d.HasUnknown():
 		j.null()
 	case d.IsConst():
@@ -191,5 +211,5 @@ const maxJSONText = 64 << 10
 // text writes a string that was made by this program.
 func (j *jsonWriter) text(s string) {
 	j.before()
-	j.w.Write(quoteJSON(clip(s, maxJSONText)))
+	j.quote(clip(s, maxJSONText))
 }

@@ -22,7 +22,7 @@ type line struct {
 	nodes  graph.Dim
 	params graph.Dim
 	state  ops.State
-	counters.Sums
+	*counters.Sums
 }
 
 // lines returns the rows that a view asks for. left is the number of rows that
@@ -31,16 +31,18 @@ func (r *Report) lines(v View) (out []line, left int) {
 	switch v.By {
 	case "module":
 		if r.Modules != nil {
-			out = moduleLines(r.Modules, v)
+			return moduleLines(r.Modules, v)
 		}
 	case "node":
-		out = r.nodeLines()
+		if out = r.nodeLines(v); v.Sort == "" {
+			return out, len(r.Nodes) - len(out)
+		}
 	case "dtype":
 		out = rowLines(r.ByDType)
 	default:
 		out = rowLines(r.ByOp)
 	}
-	if v.Sort != "" && v.By != "module" {
+	if v.Sort != "" {
 		slices.SortStableFunc(out, func(a, b line) int { return a.compare(&b, v.Sort) })
 	}
 	if v.Top > 0 && len(out) > v.Top {
@@ -52,17 +54,23 @@ func (r *Report) lines(v View) (out []line, left int) {
 
 func rowLines(rows []counters.Row) []line {
 	out := make([]line, len(rows))
-	for i, r := range rows {
-		out[i] = line{name: r.Name, domain: r.Domain, nodes: r.Nodes, params: r.Params, Sums: r.Sums}
+	for i := range rows {
+		r := &rows[i]
+		out[i] = line{name: r.Name, domain: r.Domain, nodes: r.Nodes, params: r.Params, Sums: &r.Sums}
 	}
 	return out
 }
 
-func (r *Report) nodeLines() []line {
-	out := make([]line, len(r.Nodes))
-	for i := range r.Nodes {
-		n := &r.Nodes[i]
-		out[i] = line{name: n.Path, domain: n.Domain, detail: n.Op, nodes: graph.Int(1), params: n.Params, Sums: n.Sums, state: n.State}
+// nodeLines lists the nodes; without an order of its own no more than --top are needed.
+func (r *Report) nodeLines(v View) []line {
+	nodes := r.Nodes
+	if v.Sort == "" && v.Top > 0 {
+		nodes = nodes[:min(v.Top, len(nodes))]
+	}
+	out := make([]line, len(nodes))
+	for i := range nodes {
+		n := &nodes[i]
+		out[i] = line{name: n.Path, domain: n.Domain, detail: n.Op, nodes: graph.Int(1), params: n.Params, Sums: &n.Sums, state: n.State}
 		if len(n.Outputs) > 0 {
 			out[i].shape = showShape(element(n.Outputs[0].Info).Shape)
 		}
@@ -71,14 +79,14 @@ func (r *Report) nodeLines() []line {
 }
 
 // moduleLines flattens the tree down to a depth.
-func moduleLines(root *counters.Module, v View) []line {
+func moduleLines(root *counters.Module, v View) (out []line, left int) {
 	depth := v.Depth
 	if depth == 0 {
 		depth = fittingDepth(root)
 	}
-	l := &treeLines{depth: depth, sort: v.Sort}
+	l := &treeLines{depth: depth, sort: v.Sort, top: v.Top}
 	l.module(root, "", "", 0)
-	return l.out
+	return l.out, l.left
 }
 
 // screen is the number of rows that --depth 0 aims at.
@@ -104,16 +112,22 @@ type treeLines struct {
 	out   []line
 	depth int
 	sort  string
+	top   int // 0: no limit
+	left  int
 }
 
 // module adds a module and those inside it. lead stands in front of the name,
 // below in front of the names of its children.
 func (l *treeLines) module(m *counters.Module, lead, below string, level int) {
-	ln := line{name: m.Name, path: m.Path, guide: lead, detail: m.Class, nodes: m.Nodes, params: m.Params, Sums: m.Sums}
+	ln := line{name: m.Name, path: m.Path, guide: lead, detail: m.Class, nodes: m.Nodes, params: m.Params, Sums: &m.Sums}
 	if level == 0 {
 		ln.name = "model"
 	}
-	l.out = append(l.out, ln)
+	if l.top > 0 && len(l.out) == l.top {
+		l.left++
+	} else {
+		l.out = append(l.out, ln)
+	}
 	if level == l.depth {
 		return
 	}
@@ -146,7 +160,7 @@ func (l *line) fullName() string {
 }
 
 func moduleLine(m *counters.Module) line {
-	return line{name: m.Name, nodes: m.Nodes, params: m.Params, Sums: m.Sums}
+	return line{name: m.Name, nodes: m.Nodes, params: m.Params, Sums: &m.Sums}
 }
 
 // compare orders lines by a key, the largest first; names in ascending order.

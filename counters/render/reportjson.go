@@ -189,6 +189,10 @@ func weightGroups(r *Report) []weightGroup {
 
 // total writes a sum: a number, its upper bound when it depends on data, or null.
 func (j *jsonWriter) total(d graph.Dim) {
+	if k, small := d.Const(); small {
+		j.int(k)
+		return
+	}
 	f := newFigure(d, d)
 	j.big(f.value)
 }
@@ -240,21 +244,20 @@ func (j *jsonWriter) rows(key string, rows []counters.Row, byOp bool) {
 
 // sums writes the columns of a group; a symbolic one is null with its formula beside it.
 func (j *jsonWriter) sums(s *counters.Sums) {
-	cols := []counters.Column{{Name: "macs", Dim: s.Work.MAC}, {Name: "flops", Dim: s.Work.FLOPs()}, {Name: "bytes", Dim: s.Bytes}}
-	var open []counters.Column
-	for _, c := range cols {
-		f := newFigure(c.Dim, c.Dim)
-		j.key(c.Name).big(f.value)
-		if f.formula != "" {
-			open = append(open, c)
-		}
+	cols := [...]counters.Column{{Name: "macs", Dim: s.Work.MAC}, {Name: "flops", Dim: s.Work.FLOPs()}, {Name: "bytes", Dim: s.Bytes}}
+	open := false
+	for i := range cols {
+		j.key(cols[i].Name).total(cols[i].Dim)
+		open = open || !cols[i].Dim.IsConst()
 	}
-	if open == nil {
+	if !open {
 		return
 	}
 	j.key("formulas").object()
-	for _, c := range open {
-		j.key(c.Name).text(c.Dim.String())
+	for i := range cols {
+		if !cols[i].Dim.IsConst() {
+			j.key(cols[i].Name).text(cols[i].Dim.String())
+		}
 	}
 	j.end()
 }

@@ -197,15 +197,22 @@ func short(d graph.Dim, unit string) string {
 	return f.sign() + siInt(f.value, unit)
 }
 
+// maxRows bounds a table on a terminal when --top is not given.
+const maxRows = 1000
+
 func (t *textReport) table() {
-	lines, left := t.r.lines(t.v)
+	v, hint := t.v, fmt.Sprintf("--top %d", t.v.Top)
+	if v.Top == 0 && !v.Full {
+		v.Top, hint = maxRows, "-v prints all"
+	}
+	lines, left := t.r.lines(v)
 	if len(lines) == 0 {
 		return
 	}
 	g := t.grid(lines)
 	g.write(t.w)
 	if left > 0 {
-		t.printf("%s\n", paint(fmt.Sprintf("... and %d more rows (--top %d)", left, t.v.Top), sgrDim, t.v.Color))
+		t.printf("%s\n", paint(fmt.Sprintf("... and %d more rows (%s)", left, hint), sgrDim, t.v.Color))
 	}
 	t.w.WriteByte('\n')
 }

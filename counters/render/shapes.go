@@ -15,46 +15,52 @@ type Value struct {
 // Shapes are the values of one model.
 type Shapes struct {
 	Path     string
-	Values   []Value
 	Warnings []string
+
+	main *ops.Instance
 }
 
 // maxRepeats bounds the values that are listed again because a graph is used in
 // several places: functions that call functions may expand to any number.
 const maxRepeats = 100_000
 
-// NewShapes lists every value of every graph: of each its inputs, its
-// initializers and the outputs of its nodes, and after each node the graphs that
-// it runs.
+// NewShapes makes the list of the values of an inferred model.
 func NewShapes(path string, res *ops.Result) *Shapes {
-	l := &valueLister{s: &Shapes{Path: path, Warnings: res.Warnings}, seen: map[*ops.Instance]bool{}}
-	l.instance(res.Main, "")
-	return l.s
+	return &Shapes{path, res.Warnings, res.Main}
 }
 
-type valueLister struct {
-	s       *Shapes
+// Each calls f for every value of every graph: of each its inputs, its
+// initializers and the outputs of its nodes, and after each node the graphs that
+// it runs.
+func (s *Shapes) Each(f func(*Value)) {
+	w := &valueWalk{f: f, seen: map[*ops.Instance]bool{}}
+	w.instance(s.main, "")
+}
+
+type valueWalk struct {
+	f       func(*Value)
+	v       Value
 	seen    map[*ops.Instance]bool
 	repeats int
 }
 
-func (l *valueLister) instance(in *ops.Instance, path string) {
-	if l.seen[in] {
-		if l.repeats += len(in.Infos) + 1; l.repeats > maxRepeats {
+func (w *valueWalk) instance(in *ops.Instance, path string) {
+	if w.seen[in] {
+		if w.repeats += len(in.Infos) + 1; w.repeats > maxRepeats {
 			return
 		}
 	}
-	l.seen[in] = true
+	w.seen[in] = true
 	for _, v := range in.Graph.Values {
 		if v.Producer == nil {
-			l.add(in, v, path)
+			w.value(in, v, path)
 		}
 	}
 	for i := range in.Nodes {
 		n := &in.Nodes[i]
 		for _, v := range n.Node.Outputs {
 			if v != nil {
-				l.add(in, v, path)
+				w.value(in, v, path)
 			}
 		}
 		for _, sub := range n.Subs {
@@ -62,13 +68,14 @@ func (l *valueLister) instance(in *ops.Instance, path string) {
 			if sub.Inst.Func != nil {
 				label = "" // the path of a call is that of its node
 			}
-			l.instance(sub.Inst, graph.JoinPath(path, n.Node.Label(), label))
+			w.instance(sub.Inst, graph.JoinPath(path, n.Node.Label(), label))
 		}
 	}
 }
 
-func (l *valueLister) add(in *ops.Instance, v *graph.Value, path string) {
-	l.s.Values = append(l.s.Values, Value{v.Name, path, in.Info(v)})
+func (w *valueWalk) value(in *ops.Instance, v *graph.Value, path string) {
+	w.v = Value{v.Name, path, in.Info(v)}
+	w.f(&w.v)
 }
 
 // element returns the tensor inside of sequences, optionals and maps; an empty Info where
@@ -101,7 +108,7 @@ func (j *jsonWriter) shapes(s *Shapes, several bool) {
 		j.key("path").str(s.Path)
 	}
 	j.key("values").arrayBlock()
-	for _, v := range s.Values {
+	s.Each(func(v *Value) {
 		in := element(v.Info)
 		j.object()
 		j.key("name").str(v.Name)
@@ -110,7 +117,7 @@ func (j *jsonWriter) shapes(s *Shapes, several bool) {
 		j.key("dtype").optional(dtypeName(in.DType))
 		j.key("shape").shape(in.Shape)
 		j.end()
-	}
+	})
 	j.end()
 	j.end()
 }

@@ -28,10 +28,10 @@ func NewShapesStream(w io.Writer, kind string, several bool) Stream[*Shapes] {
 }
 
 func shapesRows(s *Shapes, row func(...string)) {
-	for _, v := range s.Values {
+	s.Each(func(v *Value) {
 		in := element(v.Info)
 		row(csvCell(s.Path), csvCell(v.Graph), csvCell(v.Name), v.Info.Kind.String(), dtypeName(in.DType), csvText(showShape(in.Shape)))
-	}
+	})
 }
 
 // typeText names the type of a value: "float32", "sequence of float32", "?".
@@ -50,10 +50,9 @@ func (v *Value) typeText() string {
 
 func shapesMarkdown(w *bufio.Writer, s *Shapes) {
 	fmt.Fprintf(w, "### %s\n\n| graph | value | type | shape |\n|---|---|---|---|\n", markdown(s.Path))
-	for i := range s.Values {
-		v := &s.Values[i]
+	s.Each(func(v *Value) {
 		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", markdown(v.Graph), markdown(v.Name), v.typeText(), markdownText(showShape(element(v.Info).Shape)))
-	}
+	})
 }
 
 // widestName bounds the column of names in text: a longer one shifts its line.
@@ -64,21 +63,19 @@ func shapesText(w *bufio.Writer, s *Shapes, several bool) {
 		fmt.Fprintf(w, "%s\n", plain(s.Path))
 	}
 	nameWidth, typeWidth := 0, 0
-	for i := range s.Values {
-		v := &s.Values[i]
+	s.Each(func(v *Value) {
 		nameWidth = max(nameWidth, utf8.RuneCountInString(plain(v.Name)))
 		typeWidth = max(typeWidth, len(v.typeText()))
-	}
+	})
 	nameWidth = min(nameWidth, widestName)
 	graph := ""
-	for i := range s.Values {
-		v := &s.Values[i]
+	s.Each(func(v *Value) {
 		if v.Graph != graph {
 			graph = v.Graph
 			fmt.Fprintf(w, "in %s:\n", topName(plain(graph)))
 		}
 		fmt.Fprintf(w, "%-*s  %-*s  %s\n", nameWidth, plain(v.Name), typeWidth, v.typeText(), showShape(element(v.Info).Shape))
-	}
+	})
 }
 
 func topName(path string) string {
