@@ -254,6 +254,19 @@ func checkSorted(t *testing.T, gr *Graph, inFile []*Node) {
 	}
 }
 
+// What a subgraph declares of a value of an enclosing graph is not that value's type.
+func TestLinkOuterOutput(t *testing.T) {
+	branch := g("-> x")
+	branch.OutputInfo[0].Type = &TypeDef{Kind: KindTensor, DType: Int8}
+	main := g("x c -> y", n("If1", "c -> y", branch))
+	if _, err := link(main); err != nil {
+		t.Fatal(err)
+	}
+	if branch.Outputs[0] != main.Inputs[0] || main.Inputs[0].Declared != nil {
+		t.Errorf("x is %+v", main.Inputs[0])
+	}
+}
+
 func TestLinkDepth(t *testing.T) {
 	nested := func(depth int) *Graph {
 		gr := g("-> v0", n("Relu1", "x -> v0"))

@@ -281,6 +281,9 @@ func TestWarnings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if dims := m.Graph.ValueInfo[0].Type.Dims; !dims[0].Known || dims[1].Known || dims[1].Value != 0 {
+		t.Errorf("dims are %v", dims)
+	}
 	got := strings.Join(m.Warnings, "\n")
 	for _, want := range []string{`value "v": dim 1 is -1, taken as unknown`, "element type 77 is not known", "training_info is not read"} {
 		if !strings.Contains(got, want) {

@@ -32,6 +32,7 @@ func TestSniff(t *testing.T) {
 		{"hello, world", OtherText},
 		{"# only a comment", Binary},
 		{"text then a cut character \xe2\x82", Binary},
+		{"text then a character cut short \xe2", Binary},
 		{strings.Repeat("a", SniffLen-1) + "\xe2", OtherText},
 	} {
 		if got := Sniff([]byte(c.head)); got != c.want {

@@ -156,6 +156,32 @@ func TestPlaceholder(t *testing.T) {
 	}
 }
 
+// A real input may have the name of a made-up one.
+func TestNoPlaceholder(t *testing.T) {
+	first := node("Relu", []string{"a/input"}, []string{"h"})
+	second := node("Relu", []string{"b/input"}, []string{"y"})
+	g := msg{}.sub(5, weights("a/input", []int64{1}, "\x00\x00\x80\x3f")).sub(5, weights("b/input", []int64{1}, "\x00\x00\x80\x3f")).sub(12, info("y", 1))
+	m, err := Decode(model(g.sub(1, first).sub(1, second)), NewValues(), opset17)
+	if err != nil || len(m.Graph.Initializers) != 2 || len(m.Graph.Nodes[0].Inputs) != 1 || len(m.Graph.Nodes[1].Inputs) != 1 {
+		t.Errorf("values: %v, %v", m, err)
+	}
+	m, err = Decode(model(g.sub(1, first).sub(1, second)), NewTopology(), opset17)
+	if err != nil || len(m.Graph.Nodes[1].Inputs) != 1 {
+		t.Errorf("topology: %v, %v", m, err)
+	}
+}
+
+// Omitted outputs are one node for onnx-go; the inputs come once all the same.
+func TestOmittedOutputs(t *testing.T) {
+	m, err := Decode(model(msg{}.sub(1, node("Split", []string{"x", "n"}, []string{"", "", "y"})).sub(11, info("x", 2)).sub(11, info("n", 1)).sub(12, info("y", 1))), NewTopology(), opset17)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := m.Graph.Nodes[0]; len(n.InputNames) != 2 || len(n.OutputNames) != 3 || n.Outputs[0] != nil {
+		t.Errorf("inputs %q, outputs %q", n.InputNames, n.OutputNames)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	x, y := info("x", 1), info("y", 1)
 	for name, c := range map[string]struct {
