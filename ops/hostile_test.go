@@ -94,7 +94,7 @@ func hostileInput(r *rand.Rand, types TypeSet) string {
 
 // Whatever an operator is given, it answers or refuses: no rule may break.
 func TestNoRuleBreaks(t *testing.T) {
-	r := rand.New(rand.NewSource(7))
+	r := rand.New(rand.NewSource(3))
 	Each(func(family string, op *Op) {
 		if op.Body {
 			return

@@ -450,6 +450,8 @@ func (c *Call) multiplies() (yes bool) {
 	defer func() {
 		switch x := recover().(type) {
 		case nil, unresolved, runtime.Error:
+		case invalid: // price runs the rule again and tells
+			yes = true
 		default:
 			panic(x)
 		}
