@@ -100,7 +100,7 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	section(root.PersistentFlags(), "Every verb", a.register)
-	root.AddCommand(a.countCommand(), a.shapesCommand(), a.explainCommand(), a.opsCommand(), a.gpusCommand(),
+	root.AddCommand(a.countCommand(), a.shapesCommand(), a.compareCommand(), a.explainCommand(), a.opsCommand(), a.gpusCommand(),
 		a.zonesCommand(), a.versionCommand(), a.completionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a.stdout, cmd) })

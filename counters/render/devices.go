@@ -19,13 +19,20 @@ type table struct {
 }
 
 func (t *table) write(w io.Writer, kind string, color bool) error {
-	switch kind {
-	case "csv":
+	if kind == "csv" {
 		return t.csv(w)
-	case "markdown":
-		return t.markdown(w)
 	}
 	b := bufio.NewWriter(w)
+	t.print(b, kind, color)
+	return b.Flush()
+}
+
+// print writes the table as text or markdown.
+func (t *table) print(b *bufio.Writer, kind string, color bool) {
+	if kind == "markdown" {
+		t.markdown(b)
+		return
+	}
 	g := grid{head: t.head, right: t.right, color: color}
 	for _, r := range t.rows {
 		cells := make([]cell, len(r))
@@ -35,7 +42,6 @@ func (t *table) write(w io.Writer, kind string, color bool) error {
 		g.rows = append(g.rows, cells)
 	}
 	g.write(b)
-	return b.Flush()
 }
 
 func (t *table) csv(w io.Writer) error {
@@ -52,8 +58,7 @@ func (t *table) csv(w io.Writer) error {
 	return c.Error()
 }
 
-func (t *table) markdown(w io.Writer) error {
-	b := bufio.NewWriter(w)
+func (t *table) markdown(b *bufio.Writer) {
 	b.WriteString("|")
 	for _, h := range t.head {
 		b.WriteString(" " + markdown(h) + " |")
@@ -70,7 +75,6 @@ func (t *table) markdown(w io.Writer) error {
 		}
 		b.WriteString("\n")
 	}
-	return b.Flush()
 }
 
 // known prints a figure of a datasheet divided by a unit, "" if no source states it.

@@ -27,7 +27,7 @@ func NewReportStream(w io.Writer, kind string, v View, several bool) Stream[*Rep
 	case "markdown":
 		return newTextStream(w, func(b *bufio.Writer, r *Report) { (&markdownReport{b, r, v.orOp()}).write() })
 	}
-	return newTextStream(w, func(b *bufio.Writer, r *Report) { (&textReport{b, r, v.orOp()}).write() })
+	return newTextStream(w, func(b *bufio.Writer, r *Report) { (&textReport{w: b, r: r, v: v.orOp()}).write() })
 }
 
 // orOp groups by operator when no grouping is given.

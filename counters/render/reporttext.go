@@ -18,6 +18,8 @@ type textReport struct {
 	w *bufio.Writer
 	r *Report
 	v View
+
+	classes bool // some module has a class
 }
 
 func (t *textReport) write() {
@@ -219,8 +221,11 @@ func (t *textReport) table() {
 
 // grid lays the rows out. Every grouping has the same columns of figures.
 func (t *textReport) grid(lines []line) *grid {
-	first := map[string][]string{"op": {"Operator"}, "module": {"Module", "Class"}, "dtype": {"Type"},
-		"node": {"Node", "Operator", "Output"}}[t.v.By]
+	first := map[string][]string{"op": {"Operator"}, "module": {"Module"}, "dtype": {"Type"}, "node": {"Node", "Operator", "Output"}}[t.v.By]
+	t.classes = t.v.By == "module" && slices.ContainsFunc(lines, func(l line) bool { return l.detail != "" })
+	if t.classes {
+		first = append(first, "Class")
+	}
 	g := &grid{head: append(slices.Clone(first), "Nodes", "Params", "MACs", "", "Share"), color: t.v.Color}
 	if !t.symbolic() { // two more columns of formulas would not fit
 		g.head = append(g.head, "FLOPs", "Traffic")
@@ -248,7 +253,11 @@ func (t *textReport) row(l *line) []cell {
 	var row []cell
 	switch t.v.By {
 	case "module":
-		row = []cell{{l.guide + middle(plain(l.name), 36), ""}, {end(plain(l.detail), 24), ""}, {amount(l.nodes), ""}}
+		row = []cell{{l.guide + middle(plain(l.name), 36), ""}}
+		if t.classes {
+			row = append(row, cell{end(plain(l.detail), 24), ""})
+		}
+		row = append(row, cell{amount(l.nodes), ""})
 	case "node":
 		row = []cell{{middle(plain(l.name), 40), ""}, {end(plain(qualified(l.domain, l.detail)), 28), ""}, {end(l.shape, 28), ""}}
 	default:
@@ -526,28 +535,43 @@ func GroupWarnings(list []string) []string {
 func (t *textReport) estimates() {
 	for i := range t.r.Estimates {
 		e := &t.r.Estimates[i]
-		t.printf("Energy    %s", paint(e.GPU, sgrBold, t.v.Color))
-		t.printf(" · %s · %s · batch %g", e.Precision, e.Mode, e.Batch)
+		t.printf("Energy    %s · %s · %s · batch %g", paint(e.GPU, sgrBold, t.v.Color), e.Precision, e.Mode, e.Batch)
 		if e.Missing != "" {
 			t.printf(": no estimate: %s\n", sentence(e.Missing))
 			continue
 		}
-		t.printf("\n          %s  grade %s, boundary %s\n", interval(e.Joules, e.Lo, e.Hi, "J"), e.Grade, e.Boundary)
+		t.printf(" · grade %s · boundary %s\n", e.Grade, e.Boundary)
+		t.estimate("energy", interval(e.Joules, e.Lo, e.Hi, "J"), "")
 		if e.Seconds.Known {
-			t.printf("          %s  time of one, at this batch\n", interval(e.Seconds.Value, e.Seconds.Lo, e.Seconds.Hi, "s"))
+			t.estimate("time", interval(e.Seconds.Value, e.Seconds.Lo, e.Seconds.Hi, "s"), "of one, at this batch")
 		}
 		for k := range e.Emissions {
 			c := &e.Emissions[k]
-			t.printf("          %s  %s\n", interval(c.Grams, c.Lo, c.Hi, "g CO2e"), zoneText(c))
+			t.estimate("CO2e", interval(c.Grams, c.Lo, c.Hi, "g"), zoneText(c))
 		}
-		t.printf("          coefficient %s\n", plain(e.Coefficient))
+		t.estimate("from", plain(e.Coefficient), "")
 		for _, w := range e.Warnings {
-			t.printf("          %s %s\n", paint("note:", sgrYellow, t.v.Color), sentence(w))
+			for k, l := range wrap(sentence(w), textWidth-18) {
+				label := "note"
+				if k > 0 {
+					label = ""
+				}
+				t.printf("          %s  %s\n", paint(fmt.Sprintf("%-6s", label), sgrYellow, t.v.Color), l)
+			}
 		}
 	}
 }
 
+// estimate prints one line of an estimate.
+func (t *textReport) estimate(label, figure, note string) {
+	t.printf("          %s  %s", paint(fmt.Sprintf("%-6s", label), sgrDim, t.v.Color), figure)
+	if note != "" {
+		t.printf("  %s", paint(note, sgrDim, t.v.Color))
+	}
+	t.w.WriteByte('\n')
+}
+
 // interval prints a figure with its ends.
 func interval(v, lo, hi float64, unit string) string {
-	return fmt.Sprintf("%-12s [%s, %s]", si(v, unit), si(lo, unit), si(hi, unit))
+	return fmt.Sprintf("%-8s [%s, %s]", si(v, unit), si(lo, unit), si(hi, unit))
 }

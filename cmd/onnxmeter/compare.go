@@ -1,0 +1,104 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// compareGroupings are the values of compare's --by.
+var compareGroupings = []string{"op", "module"}
+
+// compareCommand prints two counts side by side.
+func (a *app) compareCommand() *cobra.Command {
+	var (
+		bind  bindFlags
+		rules ruleFlags
+		out   outputFlags
+		view  render.View
+	)
+	cmd := &cobra.Command{
+		Use:   "compare A B",
+		Short: "Count two models side by side: totals, by operator and by module",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("%d models (expected %s)", len(args), cmd.UseLine())
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if view.By != "" && view.By != "op" && view.By != "module" {
+				return unknownName("--by", view.By, compareGroupings)
+			}
+			if view.Depth < 0 || view.Top < 0 {
+				return usagef("--depth and --top are not negative")
+			}
+			if err := rules.check(); err != nil {
+				return err
+			}
+			return a.compare(args, &bind, &rules, &out, view)
+		},
+	}
+	section(cmd.Flags(), "Sizes", bind.register)
+	section(cmd.Flags(), "Rules of counting", rules.register)
+	section(cmd.Flags(), "Table", func(f *pflag.FlagSet) {
+		f.StringVar(&view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")
+		f.IntVar(&view.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
+		f.IntVar(&view.Top, "top", 0, "`N` rows of a table; 0: all")
+	})
+	section(cmd.Flags(), "Output", func(f *pflag.FlagSet) { out.register(f, tableKinds...) })
+	return cmd
+}
+
+func (a *app) compare(args []string, bind *bindFlags, rules *ruleFlags, out *outputFlags, view render.View) error {
+	variants, done, err := bind.options()
+	if err != nil {
+		return err
+	}
+	defer done()
+	if len(variants) > 1 {
+		return usagef("compare takes one value for each --dim")
+	}
+	b, err := a.newBatch(args, 0, variants)
+	if err != nil {
+		return err
+	}
+	if b.size() != 2 {
+		return usagef("%q and %q stand for %d models (expected two)", args[0], args[1], b.size())
+	}
+	var reports []*render.Report
+	tool := tool()
+	err = each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
+		r, err := counters.Count(m.Model, rules.options(o))
+		if err != nil {
+			return nil, nil, err
+		}
+		return &render.Report{Report: r, Tool: tool}, r.Inference.Unused, nil
+	}, func(r *render.Report) (int, error) {
+		reports = append(reports, r)
+		return exitOK, nil
+	})
+	if err != nil {
+		return err
+	}
+	c := &render.Comparison{A: reports[0], B: reports[1]}
+	return a.emit(out, tableKinds, func(s sink) error {
+		view.Color = a.colored(s.w)
+		return render.Compare(s.w, s.kind, c, groupingsOf(view.By, c), view)
+	})
+}
+
+// groupingsOf returns the tables to print: the one asked for, or all that there is
+// something to say in.
+func groupingsOf(by string, c *render.Comparison) []string {
+	switch {
+	case by != "":
+		return []string{by}
+	case render.HasModules(c.A.Report) || render.HasModules(c.B.Report):
+		return compareGroupings
+	}
+	return compareGroupings[:1]
+}
