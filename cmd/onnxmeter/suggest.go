@@ -1,91 +1,19 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // didYouMean words the nearest names, "" if none is near.
-func didYouMean(name string, pool []string) string {
-	near := nearest(name, pool)
-	if len(near) == 0 {
-		return ""
-	}
-	for i := range near {
-		near[i] = fmt.Sprintf("%q", near[i])
-	}
-	return " (did you mean " + orList(near) + "?)"
-}
+func didYouMean(name string, pool []string) string { return graph.DidYouMean(name, pool) }
+
+// orList joins words as "a, b or c".
+func orList(words []string) string { return graph.OrList(words) }
 
 // unknownName is the error of a word that is none of a short list.
 func unknownName(what, name string, all []string) error {
 	hint := strings.TrimSuffix(strings.Replace(didYouMean(name, all), " (", "; ", 1), ")")
 	return usagef("unknown %s %q (expected %s%s)", what, name, orList(all), hint)
-}
-
-// orList joins words as "a, b or c".
-func orList(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}
-
-// nearest returns at most three names of the pool within a third of the longer
-// name's length by edit distance, and names that contain it; nearest first.
-func nearest(name string, pool []string) []string {
-	type hit struct {
-		name string
-		d    int
-	}
-	var hits []hit
-	key := strings.ToLower(name)
-	for _, p := range pool {
-		low := strings.ToLower(p)
-		d := editDistance(key, low)
-		switch {
-		case d <= max(len(key), len(low))/3:
-		case len(key) >= 3 && strings.Contains(low, key), len(low) >= 3 && strings.Contains(key, low):
-			d = len(key) + len(low)
-		default:
-			continue
-		}
-		hits = append(hits, hit{p, d})
-	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.name, b.name)) })
-	hits = slices.Compact(hits)
-	var out []string
-	for _, h := range hits[:min(3, len(hits))] {
-		out = append(out, h.name)
-	}
-	return out
-}
-
-// maxCompared bounds the length of names that are compared.
-const maxCompared = 200
-
-// editDistance counts insertions, deletions, substitutions and swaps of neighbours.
-func editDistance(a, b string) int {
-	a, b = a[:min(len(a), maxCompared)], b[:min(len(b), maxCompared)]
-	two, one, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range one {
-		one[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			subst := one[j-1]
-			if a[i-1] != b[j-1] {
-				subst++
-			}
-			row[j] = min(one[j]+1, row[j-1]+1, subst)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], two[j-2]+1)
-			}
-		}
-		two, one, row = one, row, two
-	}
-	return one[len(b)]
 }
