@@ -131,17 +131,17 @@ func (v *exprEval) name(n *exprNode) result {
 func (v *exprEval) arithmetic(n *exprNode, x, y result) result {
 	switch n.op {
 	case exprAdd, exprSub:
-		b := y.num.Mul(x.den)
+		b := v.mul(n, y.num, x.den)
 		if n.op == exprSub {
 			b = b.Neg()
 		}
-		return v.quotient(n, x.num.Mul(y.den).Add(b), x.den.Mul(y.den))
+		return v.quotient(n, v.mul(n, x.num, y.den).Add(b), v.mul(n, x.den, y.den))
 	case exprMul:
-		return v.quotient(n, x.num.Mul(y.num), x.den.Mul(y.den))
+		return v.quotient(n, v.mul(n, x.num, y.num), v.mul(n, x.den, y.den))
 	case exprFloorDiv:
-		return whole(v.floor(n, x.num.Mul(y.den), x.den.Mul(y.num)))
+		return whole(v.floor(n, v.mul(n, x.num, y.den), v.mul(n, x.den, y.num)))
 	}
-	return v.quotient(n, x.num.Mul(y.den), x.den.Mul(y.num))
+	return v.quotient(n, v.mul(n, x.num, y.den), v.mul(n, x.den, y.num))
 }
 
 // quotient makes a fraction, a whole number if the division is exact.
@@ -149,7 +149,7 @@ func (v *exprEval) quotient(n *exprNode, num, den Dim) result {
 	if den.Is(1) {
 		return whole(v.sized(n, num))
 	}
-	if q := v.floor(n, num, den); q.Mul(den).Equal(num) {
+	if q := v.floor(n, num, den); v.mul(n, q, den).Equal(num) {
 		return whole(q)
 	}
 	return result{num: v.sized(n, num), den: v.sized(n, den)}
@@ -171,6 +171,14 @@ func (v *exprEval) sized(n *exprNode, d Dim) Dim {
 		v.fail(n, "too large an expression")
 	}
 	return d
+}
+
+// mul multiplies, unless even the sum of all products would be too large to make.
+func (v *exprEval) mul(n *exprNode, d, e Dim) Dim {
+	if d.Size()/8*(e.Size()/8) > maxExprSize {
+		v.fail(n, "too large an expression")
+	}
+	return v.sized(n, d.Mul(e))
 }
 
 // fraction evaluates an operand that is no list.
@@ -207,7 +215,7 @@ func (v *exprEval) pow(n *exprNode) result {
 	}
 	out := whole(Int(1))
 	for range k {
-		out = v.quotient(n, out.num.Mul(base.num), out.den.Mul(base.den))
+		out = v.quotient(n, v.mul(n, out.num, base.num), v.mul(n, out.den, base.den))
 	}
 	return out
 }
@@ -299,7 +307,7 @@ func (v *exprEval) reduce(n *exprNode, s []Dim) Dim {
 	}
 	d := Int(1)
 	for _, e := range s {
-		d = v.sized(n, d.Mul(e))
+		d = v.mul(n, d, e)
 	}
 	return d
 }
