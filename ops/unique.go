@@ -17,6 +17,7 @@ var uniqueOps = []Op{
 		Cases: []Case{
 			{In: "i64[6]={2,1,1,3,4,3}", Out: "i64[4]={1,2,3,4} i64[4]={1,0,3,4} i64[6]={1,0,0,2,3,2} i64[4]={2,1,2,1}"},
 			{In: "i64[6]={2,1,1,3,4,3}", Attrs: "sorted=0", Out: "i64[4]={2,1,3,4} i64[4]={0,1,3,4} i64[6]={0,1,1,2,3,2} i64[4]={1,2,2,1}"},
+			{In: "f32[3]={0,-0,1}", Out: "f32[2]={0,1} i64[2]={0,2}"},
 			{In: "f32[3,4]", Out: "f32[`y0[0]`] _ i64[12] i64[`y0[0]`]", Cost: "cmp=12"},
 			{In: "f32[3,4]", Attrs: "axis=-1", Out: "f32[3,`y0[1]`] i64[`y0[1]`] i64[4]"},
 			{In: "i64[2,3]={1,1,2,3,3,1}", Attrs: "axis=1", Out: "i64[2,2]={1,2,3,1} i64[2]={0,2} i64[3]={0,0,1} i64[2]={2,1}"},
@@ -130,15 +131,20 @@ func groupSlices(slices [][]Elem) (g groups, ok bool) {
 	return g, true
 }
 
-// sliceKey names the values of a slice. It fails on NaN, of which each may be one of
-// its own, and on float zeros, which have two forms that are equal.
+// sliceKey names the values of a slice, both zeros alike. It fails on NaN, of which
+// each may be one of its own.
 func sliceKey(es []Elem) (string, bool) {
 	var key strings.Builder
 	for _, e := range es {
-		if f, ok := e.Float(); ok && (f != f || f == 0 && e.kind == elemFloat) {
+		f, ok := e.Float()
+		switch {
+		case ok && f != f:
 			return "", false
+		case ok && f == 0:
+			key.WriteString("0,")
+		default:
+			key.WriteString(e.String() + ",")
 		}
-		key.WriteString(e.String() + ",")
 	}
 	return key.String(), true
 }
