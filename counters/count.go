@@ -1,6 +1,7 @@
 package counters
 
 import (
+	"fmt"
 	"sort"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -30,6 +31,7 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	r.Features.WeightElements, r.Features.WeightBytes = r.Totals.Params, r.Totals.ParamBytes
 	r.ByOp, r.ByDType = upper.rows(w)
 	r.Coverage = upper.coverage()
+	r.noteNewOpset()
 	r.Coverage.Status = status(r)
 	if !o.NoNodes {
 		r.listNodes(w, s)
@@ -38,6 +40,14 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	r.warnDead(w)
 	r.warnConstant()
 	return r, nil
+}
+
+// noteNewOpset makes a report incomplete when the model was written for a newer
+// version of the standard than the operator table knows: meanings may have changed.
+func (r *Report) noteNewOpset() {
+	if v := r.Model.Opsets[""]; v > ops.LatestOpset {
+		r.Coverage.Unresolved = append(r.Coverage.Unresolved, NodeWhy{Why: fmt.Sprintf("opset %d of ai.onnx is newer than %d, the newest that is known", v, ops.LatestOpset)})
+	}
 }
 
 // status derives how far the totals can be trusted.

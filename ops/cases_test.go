@@ -62,7 +62,12 @@ func runCase(t *testing.T, op *Op, c Case) {
 			t.Errorf("output %d is %s, want %s", i, got, normalOut(t, want))
 		}
 	}
-	if c.Cost != "" {
+	switch {
+	case c.Cost == "unresolved":
+		if node.State != Unresolved {
+			t.Errorf("state %s, want unresolved", node.State)
+		}
+	case c.Cost != "":
 		checkCost(t, node, c.Cost)
 	}
 }

@@ -228,8 +228,8 @@ type backendCase struct {
 	} `json:"data_sets"`
 }
 
-func TestConformanceBackendValues(t *testing.T) { backend(t, true, 75) }
-func TestConformanceBackendShapes(t *testing.T) { backend(t, false, 60) }
+func TestConformanceBackendValues(t *testing.T) { backend(t, true, 97.5) }
+func TestConformanceBackendShapes(t *testing.T) { backend(t, false, 81) }
 
 // backend runs the ONNX backend suite with declared types of all but the inputs
 // dropped, with and without the values of the inputs.
@@ -459,6 +459,12 @@ type expectedType struct {
 	Of    *expectedType
 }
 
+// disputed lists unit tests that contradict the standard's text, with the sentence
+// that decides. A case that is not WRONG any more must leave the list.
+var disputed = map[string]string{
+	"test_stft_reals": "STFT: onesided is \"Default is 1\"; ONNX's inference takes a missing attribute for 0, the backend suite's own outputs do not",
+}
+
 func TestConformanceShapeInference(t *testing.T) {
 	dir := shared(t, "conformance", "onnx-shape-inference")
 	var all []struct {
@@ -466,7 +472,7 @@ func TestConformanceShapeInference(t *testing.T) {
 		Expected            map[string]*expectedType
 	}
 	loadJSON(t, filepath.Join(dir, "expectations.json"), &all)
-	l := newLedger()
+	l, used := newLedger(), map[string]bool{}
 	for _, c := range all {
 		label := c.Model + " " + c.Test[strings.LastIndex(c.Test, ":")+1:]
 		r, err := inferFile(filepath.Join(dir, c.Model))
@@ -495,11 +501,22 @@ func TestConformanceShapeInference(t *testing.T) {
 				if v == nil {
 					continue
 				}
-				l.add(producer(r.Model, name), e.judge(r.Main.Info(v)), fmt.Sprintf("%s: %s is %v %s %s, expected %s", label, name, r.Main.Info(v).Kind, r.Main.Info(v).DType, r.Main.Info(v).Shape, e))
+				verdict := e.judge(r.Main.Info(v))
+				if test := label[strings.Index(label, " ")+1:]; verdict == wrong && disputed[test] != "" {
+					used[test] = true
+					continue
+				}
+				l.add(producer(r.Model, name), verdict, fmt.Sprintf("%s: %s is %v %s %s, expected %s", label, name, r.Main.Info(v).Kind, r.Main.Info(v).DType, r.Main.Info(v).Shape, e))
 			}
 		}
 	}
-	l.report(t, "onnx-shape-inference", 0)
+	for test, why := range disputed {
+		t.Logf("disputed: %s: %s", test, why)
+		if !used[test] {
+			t.Errorf("%s is not disputed any more", test)
+		}
+	}
+	l.report(t, "onnx-shape-inference", 99)
 }
 
 func inferFile(path string) (*ops.Result, error) {

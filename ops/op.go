@@ -123,7 +123,8 @@ type Case struct {
 	Attrs string
 	// Out are the outputs in the same form; a dim may be an expression without spaces.
 	Out string
-	// Cost is "mac=27*N flop=8 exp=0"; columns that are left out must be 0. "" checks nothing.
+	// Cost is "mac=27*N flop=8 exp=0"; columns that are left out must be 0. "unresolved": no
+	// cost can be told. "" checks nothing.
 	Cost string
 	// Err is a part of the message that the node is refused with; Out then only says
 	// how many outputs there are, one if it is empty.

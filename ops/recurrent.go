@@ -207,9 +207,9 @@ func (c *Call) checkRecurrentShapes(r *recurrent) {
 	if r.batchFirst {
 		state[0], state[1] = r.batch, dirs
 	}
-	c.mustBe(1, dirs, gateRows, r.input)
-	c.mustBe(2, dirs, gateRows, r.hidden)
-	c.mustBe(3, dirs, gateRows.MulInt(2))
+	c.mustBe(1, c.writtenDirs(1, dirs), gateRows, r.input)
+	c.mustBe(2, c.writtenDirs(2, dirs), gateRows, r.hidden)
+	c.mustBe(3, c.writtenDirs(3, dirs), gateRows.MulInt(2))
 	c.mustBe(4, r.batch)
 	c.mustBe(5, state...)
 	if c.Op.Name == "LSTM" {
@@ -217,6 +217,18 @@ func (c *Call) checkRecurrentShapes(r *recurrent) {
 		c.mustBe(7, dirs, r.hidden.MulInt(3))
 	}
 	c.recurrentActivations(*r)
+}
+
+// writtenDirs returns the directions that weight i is written for. Weights of another
+// number of directions than the attribute says are said, as ONNX's own inference
+// accepts them; a runtime does not.
+func (c *Call) writtenDirs(i int, dirs graph.Dim) graph.Dim {
+	s := c.Shape(i)
+	if len(s) == 0 || !s[0].IsConst() || s[0].Equal(dirs) {
+		return dirs
+	}
+	c.Warnf("%s has shape %s, but %s directions are asked for", c.InName(i), s, dirs)
+	return s[0]
 }
 
 // mustBe refuses input i when its shape contradicts want.

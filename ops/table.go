@@ -28,6 +28,8 @@ var families = []struct {
 	{"resize", resizeOps},
 	{"text", textOps},
 	{"control", controlOps},
+	{"ml", mlOps},
+	{"training", trainingOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
 	{"attention", attentionOps},
