@@ -108,6 +108,10 @@ func (c *Call) checkAttrs(s *Sig) {
 	for i := range c.Node.Attrs {
 		a := &c.Node.Attrs[i]
 		d := s.attr(a.Name)
+		if d == nil && s.AnyAttr {
+			c.Warnf("attribute %q is not one of %s and is ignored", graph.Clip(a.Name), c.Op.Name)
+			continue
+		}
 		if d == nil || d.Until > 0 && c.Opset >= d.Until {
 			c.Wantf(attrNames(s), "attribute %q is not one of %s", graph.Clip(a.Name), c.Op.Name)
 		}

@@ -10,6 +10,8 @@ const (
 		"normalisation, and 2 per channel for the root and 6 for the running statistics. "
 	groupNormDoc = "Normalises each group of channels of each image with its own mean and variance: per element 1 flop each for mean, deviation, square, " +
 		"variance, division, scale and bias, and 2 per group for the square root. "
+	layerNormDoc = "Normalises over the axes from axis on. Per element 1 flop each for mean, deviation, square, variance, product with the inverse deviation, " +
+		"scale, and bias if there is one; per row 3 for epsilon, square root and reciprocal. "
 	batchNormIn = "X:T, scale:T, B:T, mean:T stat, var:T stat"
 )
 
@@ -110,25 +112,34 @@ var normOps = []Op{
 		},
 	},
 	{
+		Name: "LayerNormalization", Since: []int{1},
+		Doc: "ONNX Runtime's operator of this name, which models that it optimised hold below opset 17. " + layerNormDoc + "(ContribOperators.md before 1.10)",
+		In:  "X:T, Scale:V, B?:V", Out: "Y:V, Mean?:U, InvStdDev?:U", Types: "T: float; V: float; U: float",
+		Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1 *",
+		Infer: inferLayerNorm, Cost: costLayerNorm,
+		Cases: []Case{{In: "f32[N,S,8] !f32[8]", Out: "f32[N,S,8]", Cost: "flop=51*N*S"}},
+	},
+	{
 		Name: "LayerNormalization", Since: []int{17},
-		Doc: "Normalises over the axes from axis on. Per element 1 flop each for mean, deviation, square, variance, product with the inverse deviation, " +
-			"scale, and bias if there is one; per row 3 for epsilon, square root and reciprocal. (the function body in ONNX Operators.md, LayerNormalization)",
-		In: "X:T, Scale:T, B?:T", Out: "Y:T, Mean?:U, InvStdDev?:U", Types: "T: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1",
-		Infer: inferLayerNorm,
-		Cost: func(c *Call) Cost {
-			per := int64(6)
-			if c.Has(2) {
-				per = 7
-			}
-			return Cost{Flop: c.InN(0).MulInt(per).Add(rows(c).MulInt(3))}
-		},
+		Doc: layerNormDoc + "(the function body in ONNX Operators.md, LayerNormalization)",
+		In:  "X:T, Scale:T, B?:T", Out: "Y:T, Mean?:U, InvStdDev?:U", Types: "T: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1 *",
+		Infer: inferLayerNorm, Cost: costLayerNorm,
 		Cases: []Case{
 			{In: "f32[N,S,768] !f32[768] !f32[768]", Out: "f32[N,S,768] f32[N,S,1] f32[N,S,1]", Cost: "flop=5379*N*S"},
-			{In: "f16[2,3,4] !f16[3,4]", Attrs: "axis=1", Out: "f16[2,3,4] f32[2,1,1]", Cost: "flop=150"},
+			{In: "f16[2,3,4] !f16[3,4]", Attrs: "axis=1 unknown=1", Out: "f16[2,3,4] f32[2,1,1]", Cost: "flop=150"},
 			{In: "f32[2,3,4] !f32[5]", Err: "Scale"},
 			{In: "f32[2,3,4] !f32[4]", Attrs: "axis=3", Err: "axis"},
 			{In: "f32[2,3,4] !f32[4]", Attrs: "stash_type=-9223372036854775808", Err: "stash_type"},
 		},
+	},
+	{
+		Name: "SimplifiedLayerNormalization", Since: []int{1},
+		Doc: "ONNX Runtime's operator of this name: RMSNormalization, which see, with the reciprocal root as a second output. " +
+			"(OperatorKernels.md, SimplifiedLayerNormalization)",
+		In: "X:T, scale:V", Out: "Y:V, inv_std_var?:U", Types: "T: float; V: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1 *",
+		Infer: func(c *Call) { inferRMSNorm(c); c.rowStatistic(1) },
+		Cost:  costRMSNorm,
+		Cases: []Case{{In: "f16[N,S,64] !f16[64]", Out: "f16[N,S,64] f32[N,S,1]", Cost: "flop=259*N*S"}},
 	},
 	{
 		Name: "RMSNormalization", Since: []int{23},
@@ -136,7 +147,7 @@ var normOps = []Op{
 			"scale; per row 3 for epsilon, square root and reciprocal. (the function body in ONNX Operators.md, RMSNormalization)",
 		In: "X:T, scale:V", Out: "Y:V", Types: "T: float; V: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1",
 		Infer: inferRMSNorm,
-		Cost:  func(c *Call) Cost { return Cost{Flop: c.InN(0).MulInt(4).Add(rows(c).MulInt(3))} },
+		Cost:  costRMSNorm,
 		Cases: []Case{
 			{In: "f32[N,S,64] !f32[64]", Out: "f32[N,S,64]", Cost: "flop=259*N*S"},
 			{In: "f32[2,64] !f32[64]", Attrs: "axis=-3", Err: "axis"},
@@ -288,23 +299,35 @@ func costGroupNorm(c *Call) Cost {
 }
 
 func inferLayerNorm(c *Call) {
-	c.SameShape(0, 0)
-	stash := c.floatType("stash_type")
-	c.SetDType(1, stash)
-	c.SetDType(2, stash)
+	inferRMSNorm(c)
+	if x := c.Shape(0); x != nil {
+		c.BroadcastsTo(2, x)
+	}
+	c.rowStatistic(1)
+	c.rowStatistic(2)
+}
+
+func costLayerNorm(c *Call) Cost {
+	per := int64(6)
+	if c.Has(2) {
+		per = 7
+	}
+	return Cost{Flop: c.InN(0).MulInt(per).Add(rows(c).MulInt(3))}
+}
+
+// rowStatistic sets output o, one element for each row, of the type that
+// stash_type names.
+func (c *Call) rowStatistic(o int) {
+	c.SetDType(o, c.floatType("stash_type"))
 	x := c.Shape(0)
 	if x == nil {
 		return
 	}
-	axis := c.Axis("axis", -1, len(x))
-	c.BroadcastsTo(1, x)
-	c.BroadcastsTo(2, x)
 	stats := append(graph.Shape{}, x...)
-	for i := axis; i < len(stats); i++ {
+	for i := c.Axis("axis", -1, len(x)); i < len(stats); i++ {
 		stats[i] = graph.Int(1)
 	}
-	c.SetShape(1, stats)
-	c.SetShape(2, stats)
+	c.SetShape(o, stats)
 }
 
 // floatType reads an attribute that names a type to compute in; the default is
@@ -340,6 +363,10 @@ func inferRMSNorm(c *Call) {
 		c.Axis("axis", -1, len(x))
 		c.BroadcastsTo(1, x)
 	}
+}
+
+func costRMSNorm(c *Call) Cost {
+	return Cost{Flop: c.InN(0).MulInt(4).Add(rows(c).MulInt(3))}
 }
 
 // rows returns the elements before the attribute axis: the number of rows that

@@ -449,9 +449,9 @@ func (c *Call) multiplies() (yes bool) {
 	}
 	defer func() {
 		switch x := recover().(type) {
-		case nil, unresolved, runtime.Error:
-		case invalid: // price runs the rule again and tells
-			yes = true
+		case nil, unresolved:
+		case invalid, runtime.Error:
+			yes = true // price runs the rule again and tells
 		default:
 			panic(x)
 		}

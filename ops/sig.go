@@ -45,6 +45,8 @@ type Sig struct {
 	In, Out []Param
 	Attrs   []AttrDecl
 	Types   map[string]TypeSet
+	// AnyAttr lets attributes through that are not declared.
+	AnyAttr bool
 }
 
 // TypeSet is a set of element types with the kinds of value that may hold them.
@@ -88,7 +90,9 @@ func ParseSig(op *Op) (*Sig, error) {
 	var err error
 	if s.In, err = s.params(op.In); err == nil {
 		if s.Out, err = s.params(op.Out); err == nil {
-			s.Attrs, err = parseAttrDecls(op.Attrs)
+			list, any := strings.CutSuffix(op.Attrs, " *")
+			s.AnyAttr = any
+			s.Attrs, err = parseAttrDecls(list)
 		}
 	}
 	if err != nil {
