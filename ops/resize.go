@@ -102,6 +102,8 @@ var resizeOps = []Op{
 			{In: "f32[1,2,5,7] _ _ i64[2]={8,8}", Attrs: `axes=[2,3] keep_aspect_ratio_policy="not_smaller"`, Out: "f32[1,2,8,11]", Cost: "flop=0"},
 			{In: "f32[1,2,H,7] _ _ i64[2]={8,8}", Attrs: `axes=[2,3] keep_aspect_ratio_policy="not_smaller"`, Out: "f32[1,2,?,?]"},
 			{In: "f32[1,1,8,8] _ _ i64[2]={4,8}", Attrs: `axes=[2,3] mode="linear" antialias=1`, Out: "f32[1,1,4,8]", Cost: "flop=224"},
+			{In: "f32[6,1,6] _ _ i64[3]={10,0,8}", Attrs: `keep_aspect_ratio_policy="not_smaller"`, Out: "f32[10,2,10]"},
+			{In: "f32[6,1,6] _ _ i64[3]={10,0,8}", Attrs: `keep_aspect_ratio_policy="not_larger"`, Err: "sizes"},
 			{In: "f32[1,2,5,7] _ f32[2]={2,3}", Attrs: "axes=[3,3]", Err: "axes"},
 			{In: "f32[1,2,5,7] _ f32[2]={2,3}", Attrs: `axes=[2,3] keep_aspect_ratio_policy="not_smaller"`, Err: "keep_aspect_ratio_policy"},
 		},
@@ -284,7 +286,7 @@ func (c *Call) setSizes(out, x graph.Shape, axes []int, policy string) {
 		sizes = c.UnknownShape(len(axes))
 	}
 	for _, d := range sizes {
-		if k, isConst := d.Const(); isConst && k < 1 {
+		if k, isConst := d.Const(); isConst && (k < 0 || k == 0 && policy == "stretch") {
 			c.Wantf("at least 1", "sizes has an entry %d", k)
 		}
 	}
@@ -310,6 +312,9 @@ func (c *Call) keepRatio(x graph.Shape, axes []int, sizes []graph.Dim, smallest 
 		if s := float64(want) / float64(in); i == 0 || s < scale == smallest {
 			scale = s
 		}
+	}
+	if len(axes) > 0 && scale <= 0 {
+		c.Failf("sizes %s scale the input by %v", graph.Shape(sizes), scale)
 	}
 	out := make([]graph.Dim, len(axes))
 	for i, a := range axes {
