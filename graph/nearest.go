@@ -27,8 +27,9 @@ func OrList(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
-// Nearest returns at most three names of the pool within a third of the longer
-// name's length by edit distance, and names that contain it; nearest first.
+// Nearest returns at most three names of the pool: those within a third of the
+// shorter one's length by edit distance, then those that contain the name or lie in
+// it; nearest first.
 func Nearest(name string, pool []string) []string {
 	type hit struct {
 		name string
@@ -38,10 +39,14 @@ func Nearest(name string, pool []string) []string {
 	key := strings.ToLower(name)
 	for _, p := range pool {
 		low := strings.ToLower(p)
-		d := editDistance(key, low)
+		limit := max(1, min(len(key), len(low))/3)
+		d := max(len(key)-len(low), len(low)-len(key))
+		if d <= limit {
+			d = editDistance(key, low)
+		}
 		switch {
-		case d <= max(len(key), len(low))/3:
-		case len(key) >= 3 && strings.Contains(low, key), len(low) >= 3 && strings.Contains(key, low):
+		case d <= limit && d < len(key):
+		case len(key) >= 3 && strings.Contains(low, key), len(low) >= 3 && strings.Contains(key, low), len(low) >= 2 && strings.HasPrefix(key, low):
 			d = len(key) + len(low)
 		default:
 			continue

@@ -130,7 +130,7 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 			return nil
 		}
 		idle = idle.meet(o.unused, o.hints)
-		if b.size() == 1 && idle.err() != nil {
+		if len(b.sources) == 1 && idle.err() != nil {
 			return nil // the report of a mistyped flag is not what was asked for
 		}
 		c, err := emit(o.val)

@@ -102,7 +102,11 @@ func findNodes(r *counters.Report, name string) ([]*counters.Node, error) {
 	if inside > 0 {
 		return nil, usagef("%q is not one node but a graph of %d: name one of them, as in %q", name, inside, firstInside(paths, name))
 	}
-	return nil, usagef("the model has no node %q%s", name, didYouMean(name, paths))
+	hint := didYouMean(name, paths)
+	if hint == "" {
+		hint = " (onnxmeter MODEL --by node lists them)"
+	}
+	return nil, usagef("the model has no node %q%s", name, hint)
 }
 
 func firstInside(paths []string, prefix string) string {

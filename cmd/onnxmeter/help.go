@@ -99,13 +99,18 @@ func (a *app) helpCommand() *cobra.Command {
 				help(a.stdout, root)
 				return nil
 			}
-			target, rest, err := root.Find(args)
-			if err != nil || target == root || len(rest) > 0 {
+			if len(args) > 1 {
+				return usagef("help takes one verb, %q is given too", args[1])
+			}
+			target, _, err := root.Find(args)
+			if err != nil || target == root {
 				return unknownVerb(root, args[0])
 			}
 			help(a.stdout, target)
 			return nil
 		},
-		ValidArgsFunction: completeNames(nil),
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return verbs(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }

@@ -106,6 +106,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a.stdout, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { help(a.stderr, cmd); return nil })
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.Version = version()
+	root.SetVersionTemplate("onnxmeter {{.Version}}\n")
 	cobra.EnableCommandSorting = false
 	a.countByDefault(root)
 	for _, c := range append(root.Commands(), root) {
@@ -149,13 +151,18 @@ func namesFile(arg string) bool {
 }
 
 func unknownVerb(root *cobra.Command, verb string) error {
-	var verbs []string
+	return usagef("unknown verb %q%s", verb, didYouMean(verb, verbs(root)))
+}
+
+// verbs lists the names of the verbs.
+func verbs(root *cobra.Command) []string {
+	var names []string
 	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() {
-			verbs = append(verbs, c.Name())
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
 		}
 	}
-	return usagef("unknown verb %q%s", verb, didYouMean(verb, verbs))
+	return names
 }
 
 // flagError adds the nearest flags to an unknown one.
@@ -171,8 +178,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	name := missing.GetSpecifiedName()
-	if s := missing.GetSpecifiedShortnames(); s != "" {
-		return usagef("unknown flag -%s in -%s of verb %s", name, s, cmd.Name())
+	verb := cmd.Name()
+	if !cmd.HasParent() {
+		verb = "count" // the default one
 	}
-	return usagef("unknown flag --%s of verb %s%s", name, cmd.Name(), didYouMean("--"+name, names))
+	if s := missing.GetSpecifiedShortnames(); s != "" {
+		return usagef("unknown flag -%s in -%s of verb %s", name, s, verb)
+	}
+	return usagef("unknown flag --%s of verb %s%s", name, verb, didYouMean("--"+name, names))
 }

@@ -225,7 +225,7 @@ func readModel(r io.ReaderAt, size int64, done func()) (*model, error) {
 // copied to a temporary file at most.
 const (
 	maxSpoolMemory = 16 << 20
-	maxSpool       = 64 << 30
+	maxSpool       = 16 << 30
 )
 
 // spool copies a stream to where it can be read at any offset.
