@@ -33,12 +33,9 @@ type linearAttention struct {
 // linearAttention checks attributes and inputs against each other and returns the sizes.
 func (c *Call) linearAttention() linearAttention {
 	a := linearAttention{qHeads: c.heads("q_num_heads"), kvHeads: c.heads("kv_num_heads")}
-	c.groups(a.qHeads, a.kvHeads)
+	c.linearGroups(a.qHeads, a.kvHeads)
 	a.gated, a.delta = c.updateRule()
-	q, k, v, past := c.shapeOr(0, 3), c.shapeOr(1, 3), c.shapeOr(2, 3), graph.Shape(nil)
-	if past = c.UnknownShape(4); c.Has(3) {
-		past = c.shapeOr(3, 4)
-	}
+	q, k, v, past := c.shapeOr(0, 3), c.shapeOr(1, 3), c.shapeOr(2, 3), c.pastState()
 	a.batch, a.seq = past[0], c.UnknownDim()
 	for i, s := range []graph.Shape{q, k, v, c.ShapeOfRank(4, 3, 3), c.ShapeOfRank(5, 3, 3)} {
 		if s != nil {
@@ -53,6 +50,40 @@ func (c *Call) linearAttention() linearAttention {
 	c.checkGates(a)
 	return a
 }
+
+// linearGroups refuses heads that do not share: query heads are a multiple of the
+// key/value heads, or, in com.microsoft, the other way about.
+func (c *Call) linearGroups(qHeads, kvHeads graph.Dim) {
+	q, _ := qHeads.Const()
+	kv, _ := kvHeads.Const()
+	if c.Op.Domain == msDomain && kv > q {
+		qHeads, kvHeads = kvHeads, qHeads
+	}
+	c.groups(qHeads, kvHeads)
+}
+
+// pastState returns the shape of one slot of past_state, unknown dims if it is not given.
+func (c *Call) pastState() graph.Shape {
+	switch {
+	case !c.Has(3):
+		return c.UnknownShape(4)
+	case c.stateWindow() > 0:
+		return c.shapeOr(3, 5)[1:]
+	}
+	return c.shapeOr(3, 4)
+}
+
+// stateWindow is the number of slots of the states in com.microsoft, 0 for none.
+func (c *Call) stateWindow() int64 {
+	w := c.Int("state_window", 0)
+	if w < 0 || w > 8 {
+		c.Wantf("0 to 8", "state_window is %d", w)
+	}
+	return w
+}
+
+// outHeads is the number of heads of the output: the larger of the two.
+func (a linearAttention) outHeads() graph.Dim { return a.qHeads.Max(a.kvHeads) }
 
 // updateRule reads update_rule and refuses decay and beta where it has no use for
 // them, and their absence where it has.
@@ -107,8 +138,12 @@ func isOneOf(d graph.Dim, want ...graph.Dim) bool {
 
 func inferLinearAttention(c *Call) {
 	a := c.linearAttention()
-	c.SetShape(0, graph.Shape{a.batch, a.seq, a.qHeads.Mul(a.dv)})
-	c.SetShape(1, graph.Shape{a.batch, a.kvHeads, a.dk, a.dv})
+	c.SetShape(0, graph.Shape{a.batch, a.seq, a.outHeads().Mul(a.dv)})
+	state := graph.Shape{a.batch, a.kvHeads, a.dk, a.dv}
+	if w := c.stateWindow(); w > 0 {
+		state = append(graph.Ints(w), state...)
+	}
+	c.SetShape(1, state)
 	if !c.Has(3) {
 		c.SetDType(1, c.DType(0))
 	}
@@ -119,8 +154,8 @@ func costLinearAttention(c *Call) Cost {
 	tokens := a.batch.Mul(a.seq)
 	state, kvTokens := a.dk.Mul(a.dv), tokens.Mul(a.kvHeads)
 	cost := Cost{
-		MAC:  kvTokens.Mul(state).Add(tokens.Mul(a.qHeads).Mul(state)),
-		Flop: tokens.Mul(a.qHeads).Mul(a.dv),
+		MAC:  kvTokens.Mul(state).Add(tokens.Mul(a.outHeads()).Mul(state)),
+		Flop: tokens.Mul(a.outHeads()).Mul(a.dv),
 	}
 	if a.gated {
 		cost.Flop, cost.Exp = cost.Flop.Add(kvTokens.Mul(state)), c.InN(4)

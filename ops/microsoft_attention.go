@@ -249,7 +249,7 @@ func (a attention) scoreWork(extra int64) Cost {
 // sparseScores is the work of a number of scores that depends on data: rows are
 // not known, so that each score counts as one comparison and one addition of the softmax.
 func (c *Call) sparseScores(a attention, most graph.Dim, extra int64) Cost {
-	n := c.dataSize("scores", 0, &most)
+	n := c.DataSym("scores", 0, &most)
 	return Cost{MAC: n.Mul(a.head.Add(a.vHead)), Flop: n.MulInt(4 + extra), Cmp: n, Exp: n}
 }
 
@@ -286,7 +286,7 @@ func (c *Call) cached(shared bool, i int, past graph.Dim) graph.Dim {
 			return d
 		}
 	}
-	return c.dataSize("past_sequence_length", 0, &past)
+	return c.DataSym("past_sequence_length", 0, &past)
 }
 
 // projectedInputs are the places of optional inputs of operators with merged weights.

@@ -52,7 +52,7 @@ func (c *Call) groupedPast(a *attention) (present graph.Dim) {
 	case !c.Has(at.past):
 		total = a.kv
 	default:
-		total = c.dataSize("total_sequence_length", 0, &most)
+		total = c.DataSym("total_sequence_length", 0, &most)
 	}
 	a.past = total.Sub(a.kv)
 	switch {
@@ -199,7 +199,7 @@ func (c *Call) longformer(w, g int) Cost {
 	rows, hidden, heads := x[0].Mul(x[1]), x[2], c.heads("num_heads")
 	c.mustBe(w, hidden, hidden.MulInt(3))
 	c.mustBe(g, hidden, hidden.MulInt(3))
-	global := c.dataSize("global", 0, &rows)
+	global := c.DataSym("global", 0, &rows)
 	local := attention{batch: x[0], qHeads: heads, q: x[1], kv: c.heads("window").MulInt(2).AddInt(1), head: c.headSize(hidden, heads, "input")}
 	local.vHead = local.head
 	cost := local.scoreWork(1).Add(project(rows, hidden, hidden.MulInt(3), true))

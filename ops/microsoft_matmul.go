@@ -294,7 +294,7 @@ func costSparseMatMul(c *Call) Cost {
 // nonZero is the number of non-zero elements of input 0.
 func (c *Call) nonZero() graph.Dim {
 	all := c.InN(0)
-	return c.dataSize("nonzero", 0, &all)
+	return c.DataSym("nonzero", 0, &all)
 }
 
 func sparseMoves(c *Call) Bytes {
@@ -303,12 +303,6 @@ func sparseMoves(c *Call) Bytes {
 	c.reads(&b, 0, c.DType(0).Bytes(c.nonZero()).Add(c.nonZero().MulInt(index)))
 	c.reads(&b, 1, c.InBytes(1))
 	return b
-}
-
-// dataSize returns a size that depends on data and is no dim of an output: a symbol
-// named after the node.
-func (c *Call) dataSize(name string, lo int64, hi *graph.Dim) graph.Dim {
-	return graph.SymBetween(graph.JoinPath(c.inst.Path, c.Node.Label())+"."+name, lo, hi)
 }
 
 // fusedActivations is the work of activation functions that only fused operators name.
