@@ -294,6 +294,8 @@ func (c *Call) gatedBias() (batch, seq, heads graph.Dim) {
 }
 
 func inferGatedBias(c *Call) {
+	c.ShapeOfRank(0, 2, 3)
+	c.ShapeOfRank(3, 2, 2)
 	batch, seq, heads := c.gatedBias()
 	c.SetShape(0, graph.Shape{batch, heads, seq, seq})
 }

@@ -106,7 +106,7 @@ var microsoftMoveOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "NGramRepeatBlock", Since: []int{1}, Doc: "Scores of tokens that would repeat an n-gram become -inf. A comparison per token of each of the n-grams before. (ContribOperators.md, NGramRepeatBlock)",
-		In: "input_ids:Tid, scores:T", Out: "scores_out:T", Types: "Tid: int64; T: float32", Attrs: "ngram_size:int!", Infer: func(c *Call) { c.heads("ngram_size"); c.SameShape(0, 1) }, Cost: costNGramRepeat,
+		In: "input_ids:Tid, scores:T", Out: "scores_out:T", Types: "Tid: int64; T: float32", Attrs: "ngram_size:int!", Infer: func(c *Call) { c.heads("ngram_size"); c.shapeOr(0, 2); c.SetShape(0, c.shapeOr(1, 2)) }, Cost: costNGramRepeat,
 		Cases: []Case{{In: "i64[B,10] f32[B,V]", Attrs: "ngram_size=3", Out: "f32[B,V]", Cost: "cmp=16*B"}, {In: "i64[B,10] f32[B,V]", Attrs: "ngram_size=0", Err: "ngram_size is 0"}},
 	},
 	{

@@ -94,6 +94,7 @@ var recurrentOps = []Op{
 		Cases: []Case{
 			{In: "f32[S,B,4] !f32[1,9,4] !f32[1,9,3]", Attrs: "hidden_size=3 activations=[Relu,relu]", Out: "f32[S,1,B,3] f32[1,B,3]", Cost: "mac=63*B*S flop=15*B*S cmp=9*B*S"},
 			{In: "f32[S,B,4] f32[1,9,4] f32[1,9,3] f32[1,9]", Attrs: "hidden_size=3", Err: "B has shape [1, 9]"},
+			{In: "f32[5,2,4] f32[1,9,4] f32[1,9,3] _ i32[2]={5,6}", Attrs: "hidden_size=3", Err: "sequence_lens has an element 6"},
 			{In: "f32[S,2,4] f32[1,9,4] f32[1,9,3] _ i32[3]", Attrs: "hidden_size=3", Err: "sequence_lens has shape [3]"},
 			{In: "f32[S,2,4] f32[1,9,4] f32[1,9,3] _ _ f32[2,1,3]", Attrs: "hidden_size=3", Err: "initial_h has shape"},
 		},
@@ -137,9 +138,11 @@ type recurrentKind struct {
 }
 
 var recurrentKinds = map[string]recurrentKind{
-	"LSTM": {4, []string{"Sigmoid", "Tanh", "Tanh"}, []int64{3, 1, 1}, 4},
-	"GRU":  {3, []string{"Sigmoid", "Tanh"}, []int64{2, 1}, 5},
-	"RNN":  {1, []string{"Tanh"}, []int64{1}, 0},
+	"DynamicQuantizeLSTM": {4, []string{"Sigmoid", "Tanh", "Tanh"}, []int64{3, 1, 1}, 4},
+	"AttnLSTM":            {4, []string{"Sigmoid", "Tanh", "Tanh"}, []int64{3, 1, 1}, 4},
+	"LSTM":                {4, []string{"Sigmoid", "Tanh", "Tanh"}, []int64{3, 1, 1}, 4},
+	"GRU":                 {3, []string{"Sigmoid", "Tanh"}, []int64{2, 1}, 5},
+	"RNN":                 {1, []string{"Tanh"}, []int64{1}, 0},
 }
 
 // recurrent holds the sizes of one recurrent node.
@@ -186,6 +189,9 @@ func (c *Call) shapeOr(i, rank int) graph.Shape {
 // hiddenSize is the attribute, or the last dim of R.
 func (c *Call) hiddenSize() graph.Dim {
 	if c.Attr("hidden_size") == nil {
+		if c.quantLSTM() {
+			return c.shapeOr(2, 3)[1]
+		}
 		return c.shapeOr(2, 3)[2]
 	}
 	h := c.Int("hidden_size", 0)
@@ -200,19 +206,28 @@ func (c *Call) hiddenSize() graph.Dim {
 func (c *Call) checkRecurrentShapes(r *recurrent) {
 	dirs := graph.Int(r.dirs)
 	gateRows := r.hidden.MulInt(r.gates)
+	attn := c.attnDepth()
 	if w := c.Shape(1); len(w) == 3 && r.input.HasUnknown() {
-		r.input = w[2]
+		if r.input = w[2].Sub(attn); c.quantLSTM() {
+			r.input = w[1]
+		}
 	}
 	state := graph.Shape{dirs, r.batch, r.hidden}
 	if r.batchFirst {
 		state[0], state[1] = r.batch, dirs
 	}
-	c.mustBe(1, c.writtenDirs(1, dirs), gateRows, r.input)
-	c.mustBe(2, c.writtenDirs(2, dirs), gateRows, r.hidden)
+	if c.quantLSTM() {
+		c.mustBe(1, dirs, r.input, gateRows)
+		c.mustBe(2, dirs, r.hidden, gateRows)
+	} else {
+		c.mustBe(1, c.writtenDirs(1, dirs), gateRows, r.input.Add(attn))
+		c.mustBe(2, c.writtenDirs(2, dirs), gateRows, r.hidden)
+	}
 	c.mustBe(3, c.writtenDirs(3, dirs), gateRows.MulInt(2))
+	c.checkLengths(4, r.seq)
 	c.mustBe(4, r.batch)
 	c.mustBe(5, state...)
-	if c.Op.Name == "LSTM" {
+	if len(r.activations) == 3 {
 		c.mustBe(6, state...)
 		c.mustBe(7, dirs, r.hidden.MulInt(3))
 	}
@@ -229,6 +244,16 @@ func (c *Call) writtenDirs(i int, dirs graph.Dim) graph.Dim {
 	}
 	c.Warnf("%s has shape %s, but %s directions are asked for", c.InName(i), s, dirs)
 	return s[0]
+}
+
+// checkLengths refuses lengths of sequences outside [0, seq].
+func (c *Call) checkLengths(i int, seq graph.Dim) {
+	most, ok := seq.Const()
+	for _, e := range c.Elems(i) {
+		if k, isConst := e.Int(); isConst && (k < 0 || ok && k > most) {
+			c.Wantf("0 to the length of X", "%s has an element %d", c.InName(i), k)
+		}
+	}
 }
 
 // mustBe refuses input i when its shape contradicts want.
@@ -308,7 +333,7 @@ func costRecurrent(c *Call) Cost {
 		flops += 6
 	}
 	cost := Cost{
-		MAC:  units.Mul(r.input.Add(r.hidden)).MulInt(r.gates).Mul(dirs),
+		MAC:  units.Mul(r.input.Add(c.attnDepth()).Add(r.hidden)).MulInt(r.gates).Mul(dirs),
 		Flop: units.MulInt(flops).Mul(dirs),
 	}
 	names := c.recurrentActivations(r)

@@ -36,6 +36,7 @@ var families = []struct {
 	{"quant", quantOps},
 	{"microsoft matmul", microsoftMatmulOps},
 	{"microsoft attention", microsoftAttentionOps},
+	{"microsoft recurrent", microsoftRecurrentOps},
 	{"microsoft linear", microsoftLinearOps},
 	{"microsoft norm", microsoftNormOps},
 	{"microsoft activation", microsoftActivationOps},
