@@ -256,11 +256,7 @@ func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
 	}
 	op := p.table.lookup(n.Domain, n.Op, opset)
 	if op == nil {
-		why := fmt.Sprintf("operator %q of domain %s is not known", graph.Clip(n.Op), graph.Quote(graph.DomainName(n.Domain)))
-		if v := p.table.versions(n.Domain, n.Op); v != nil {
-			why = fmt.Sprintf("%s is not in opset %d of %s: its first version is %d", n.Op, opset, graph.DomainName(n.Domain), v[0].Since[0])
-		}
-		p.uncount(c, r, why)
+		p.unknownOp(c, r, opset)
 		return nil
 	}
 	r.Op, c.Op, c.Opset = op, op, int(opset)
@@ -273,6 +269,27 @@ func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
 		r.Subs, r.Branches = c.subs, c.branches
 		c.markConst()
 	})
+}
+
+// unknownOp keeps the model alive behind an operator that the table lacks. One that
+// only later opsets have is typed by its first version, as runtimes that extend
+// earlier opsets do, and not counted.
+func (p *pass) unknownOp(c *Call, r *NodeResult, opset int64) {
+	n := c.Node
+	later := p.table.versions(n.Domain, n.Op)
+	if later == nil {
+		p.uncount(c, r, fmt.Sprintf("operator %q of domain %s is not known", graph.Clip(n.Op), graph.Quote(graph.DomainName(n.Domain))))
+		return
+	}
+	c.Op, c.Opset = later[0], later[0].Since[0]
+	p.uncount(c, r, fmt.Sprintf("%s is not in opset %d of %s: its first version is %d", n.Op, opset, graph.DomainName(n.Domain), c.Opset))
+	err := p.guard(func() {
+		c.checkSignature()
+		c.Op.Infer(c)
+	})
+	if err != nil {
+		clear(c.Out)
+	}
 }
 
 // uncount keeps the model alive behind an operator without a rule.
