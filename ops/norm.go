@@ -221,7 +221,7 @@ func inferBatchNorm(c *Call) {
 		if per != nil {
 			c.mustBe(i, per...)
 		}
-		c.SetShape(i, c.known(per, i))
+		c.SetShape(i, c.known(per, 3+(i-1)%2)) // mean, variance, and both again
 	}
 }
 
