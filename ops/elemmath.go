@@ -254,10 +254,17 @@ func divElem(d graph.DType, x, y Elem) Elem {
 	case isConst || odd(k) != 1 || odd(m) != 1:
 		return Elem{}
 	}
-	if q, exact := exactQuotient(a.MulInt(m), b.MulInt(k)); exact {
+	if q, exact := exactQuotient(a.MulInt(m), b.MulInt(k)); exact && nonZero(b) { // 0/0 is not a number
 		return realElem(d, q, 1)
 	}
 	return Elem{}
+}
+
+// nonZero reports whether v is certainly not 0.
+func nonZero(v graph.Dim) bool {
+	lo, hasLo := v.Lower()
+	hi, hasHi := v.Upper()
+	return hasLo && lo > 0 || hasHi && hi < 0
 }
 
 // truncDiv divides integers where the sign of the quotient is known.

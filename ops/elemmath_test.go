@@ -184,6 +184,18 @@ func TestFloatChains(t *testing.T) {
 	}
 }
 
+// TestZeroOverZero: a float quotient is 1 where the divisor cannot be 0.
+func TestZeroOverZero(t *testing.T) {
+	n := castElem(graph.Int64, graph.Float32, IntElem(graph.Sym("N")))
+	less := addElem(graph.Float32, n, FloatElem(-1))
+	if f, ok := divElem(graph.Float32, n, n).Float(); !ok || f != 1 {
+		t.Errorf("N/N is %v", f)
+	}
+	if e := divElem(graph.Float32, less, less); e.Known() {
+		t.Errorf("(N-1)/(N-1) is %s, though N may be 1", e)
+	}
+}
+
 func TestRoundHalfEven(t *testing.T) {
 	for k := int64(1); k <= 16; k++ {
 		for v := int64(-100); v <= 100; v++ {
