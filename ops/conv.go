@@ -70,11 +70,11 @@ var convOps = []Op{
 		Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32", Attrs: windowAttrs,
 		Infer: func(c *Call) {
 			inferConv(c, 0, 3, 8)
-			for i, n := range []graph.Dim{1: graph.Int(1), 2: graph.Int(1), 4: c.channelsOf(3), 5: c.channelsOf(3), 6: graph.Int(1), 7: graph.Int(1)} {
-				if !n.IsZero() {
-					c.quantised(i, n)
-				}
+			for _, i := range []int{1, 2, 6, 7} {
+				c.quantised(i, graph.Int(1))
 			}
+			c.quantised(4, c.channelsOf(3))
+			c.quantised(5, c.channelsOf(3))
 		},
 		Cost: func(c *Call) Cost {
 			cost := costConv(c, 0, 3, 8)
@@ -85,29 +85,6 @@ var convOps = []Op{
 			{In: "u8[1,1,7,7] !f32 !u8 !u8[1,1,1,1] !f32[1] !u8[1] !f32 !u8", Out: "u8[1,1,7,7]", Cost: "mac=49 flop=98"},
 			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N int=64*N"},
 			{In: "u8[1,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[3] !i8[4] !f32 !u8", Err: "w_scale"},
-		},
-	},
-	{
-		Name: "ConvTranspose", Since: []int{1, 11, 22},
-		Doc: "Transposed convolution. MACs are input elements times kernel taps times output channels of a group: every input position meets " +
-			"every tap; those that pads cut off count, unless exact padding is asked for. A bias add is a flop per output element. " +
-			"(ONNX Operators.md, ConvTranspose)",
-		In: "X:T, W:T, B?:T", Out: "Y:T", Types: "T: float", Attrs: windowAttrs + " output_padding:ints output_shape:ints",
-		Infer: inferConvTranspose, Cost: costConvTranspose,
-		Cases: []Case{
-			{In: "f32[1,32,1,1] !f32[32,1,3,3]", Out: "f32[1,1,3,3]", Cost: "mac=288"},
-			{In: "f32[1,64,32,32] !f32[64,64,4,4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,64,64,64]", Cost: "mac=67108864"},
-			{In: "f32[1,64,32,32] !f32[64,1,4,4]", Attrs: "group=64 strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,64,64,64]", Cost: "mac=1048576"},
-			{In: "f32[1,64,32,32] !f32[64,32,4,4] !f32[32]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "f32[1,32,64,64]", Cost: "mac=33554432 flop=131072"},
-			{In: "f32[1,4,H] !f32[4,2,3]", Attrs: `auto_pad="SAME_UPPER" strides=[2]`, Out: "f32[1,2,2*H]", Cost: "mac=24*H"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: `auto_pad="SAME_LOWER" strides=[4]`, Out: "f32[1,2,19]", Cost: "mac=120"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_shape=[10] strides=[2]", Out: "f32[1,2,10]", Cost: "mac=120"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_padding=[1] strides=[2]", Out: "f32[1,2,12]", Cost: "mac=120"},
-			{In: "f32[1,4,5] !f32[3,2,3]", Err: "input channels"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "group=3", Err: "divisible"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_shape=[1,2,10]", Err: "output_shape"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "pads=[4,4]", Err: "does not fit"},
-			{In: "f32[1,4,5] !f32[4,2,3]", Attrs: "output_padding=[1]", Err: "output_padding"},
 		},
 	},
 }
@@ -245,89 +222,3 @@ func (v *convolution) cost(c *Call, out []graph.Dim, bias, exact bool) Cost {
 }
 
 const inexact = "their number is not exact for a size that is no number"
-
-func inferConvTranspose(c *Call) {
-	v := c.transposed()
-	if v == nil {
-		return
-	}
-	c.SetShape(0, append(graph.Shape{v.batch, v.out}, c.positive(v.spatial)...))
-}
-
-// transposed is the shape of a transposed convolution: its convolution has the
-// output's channels of a group as depth.
-type transposed struct {
-	convolution
-	channels graph.Dim // of the input
-	spatial  []graph.Dim
-	begin    []graph.Dim // padding cut off at the start
-}
-
-func (c *Call) transposed() *transposed {
-	x, w := c.ShapeOfRank(0, 3, -1), c.ShapeOfRank(1, 3, -1)
-	x, w = c.oneRank(x, w)
-	if x == nil {
-		return nil
-	}
-	group := c.group()
-	in := c.Same(x[1], w[0], "input channels of X and W")
-	c.divisible("input channels (group)", in, group)
-	c.mustBe(2, w[1].MulInt(group))
-	win := c.window(len(x)-2, w[2:])
-	c.onePadding(win)
-	v := &transposed{channels: in, convolution: convolution{batch: x[0], out: w[1].MulInt(group), depth: w[1], in: x[2:], win: win}}
-	n := len(v.in)
-	extra := c.IntsAtLeast("output_padding", n, 0, 0)
-	for i, e := range extra {
-		if most := max(win.stride[i], win.dilation[i]); e >= most {
-			c.Wantf(fmt.Sprintf("less than %d, the larger of stride and dilation", most), "output_padding has an entry %d", e)
-		}
-	}
-	var wanted []int64
-	if c.Attr("output_shape") != nil {
-		wanted = c.IntsAtLeast("output_shape", n, 1, 0)
-	}
-	for i := range v.in {
-		// The output when nothing is cut off.
-		full := v.in[i].AddInt(-1).MulInt(win.stride[i]).Add(win.span(i)).AddInt(extra[i])
-		begin, end := win.pads(i)
-		size := full.Sub(begin).Sub(end)
-		switch {
-		case wanted != nil:
-			size = graph.Int(wanted[i])
-		case win.pad.same(): // input size times stride, or less where the kernel does not reach
-			size = v.in[i].MulInt(win.stride[i]).Add(win.span(i).AddInt(extra[i]).Sub(graph.Int(win.stride[i])).Min(graph.Dim{}))
-		}
-		if wanted != nil || win.pad.same() {
-			begin = win.split(full.Sub(size).Max(graph.Dim{}))
-		}
-		v.spatial, v.begin = append(v.spatial, size), append(v.begin, begin)
-	}
-	return v
-}
-
-func costConvTranspose(c *Call) Cost {
-	v := c.transposed()
-	if v == nil {
-		c.Unresolved("the shapes of X and W are not known")
-	}
-	work := v.win.taps().Mul(graph.Shape(v.in).Elements())
-	if c.ExactPadding() {
-		exact := graph.Int(1)
-		for i := range v.in {
-			n, ok := v.win.meetings(i, v.in[i], v.spatial[i], v.begin[i])
-			if !ok {
-				c.Warnf("taps that are cut off are counted: %s", inexact)
-				exact = work
-				break
-			}
-			exact = exact.Mul(n)
-		}
-		work = exact
-	}
-	cost := Cost{MAC: work.Mul(v.batch).Mul(v.channels).Mul(v.depth)}
-	if c.Has(2) {
-		cost.Flop = c.OutN(0)
-	}
-	return cost
-}

@@ -171,20 +171,26 @@ func (w *window) taps() graph.Dim { return graph.Shape(w.kernel).Elements() }
 // a product over the axes. ok is false when a size is not a number or too large
 // to walk.
 func (w *window) exactTaps(in, out []graph.Dim) (n graph.Dim, ok bool) {
-	n = graph.Int(1)
-	for i := range in {
+	return overAxes(len(in), func(i int) (graph.Dim, bool) {
 		begin, _ := w.pads(i)
 		if w.pad.same() {
-			total := out[i].AddInt(-1).MulInt(w.stride[i]).Add(w.span(i)).Sub(in[i]).Max(graph.Dim{})
-			begin = w.split(total)
+			begin = w.split(out[i].AddInt(-1).MulInt(w.stride[i]).Add(w.span(i)).Sub(in[i]).Max(graph.Dim{}))
 		}
-		k, ok := w.meetings(i, out[i], in[i], begin)
+		return w.meetings(i, out[i], in[i], begin)
+	})
+}
+
+// overAxes multiplies what f says of each of n axes.
+func overAxes(n int, f func(i int) (graph.Dim, bool)) (graph.Dim, bool) {
+	product := graph.Int(1)
+	for i := range n {
+		k, ok := f(i)
 		if !ok {
-			return n, false
+			return product, false
 		}
-		n = n.Mul(k)
+		product = product.Mul(k)
 	}
-	return n, true
+	return product, true
 }
 
 // split returns the part of a total padding that lies at the start: the smaller
