@@ -118,6 +118,102 @@ func TestIntegerElements(t *testing.T) {
 	}
 }
 
+// power raises to a small exponent.
+func power(a int64, n int) int64 {
+	out := int64(1)
+	for range n {
+		out *= a
+	}
+	return out
+}
+
+func TestUnaryIntegerElements(t *testing.T) {
+	r := rand.New(rand.NewSource(3))
+	cube := func(d graph.DType, x Elem) Elem { return powElem(d, x, IntElem(graph.Int(3))) }
+	for name, o := range map[string]struct {
+		f    unaryFn
+		want func(a int64) int64
+	}{
+		"neg":  {negElem, func(a int64) int64 { return -a }},
+		"abs":  {absElem, func(a int64) int64 { return max(a, -a) }},
+		"sign": {signElem, func(a int64) int64 { return truthInt(a > 0) - truthInt(a < 0) }},
+		"cube": {cube, func(a int64) int64 { return power(a, 3) }},
+		"bool": {func(d graph.DType, x Elem) Elem { return castElem(d, graph.Bool, x) }, func(a int64) int64 { return truthInt(a != 0) }},
+		"relu": {reluElem, func(a int64) int64 { return max(a, 0) }},
+	} {
+		decided := 0
+		for range 1000 {
+			d, at := randomDim(r), randomSizes(r)
+			got, ok := evalInt(t, o.f(graph.Int64, IntElem(d)), at)
+			if !ok {
+				continue
+			}
+			if decided++; got != o.want(evalDim(t, d, at)) {
+				t.Fatalf("%s of %s at %v is %d", name, d, at, got)
+			}
+		}
+		if decided < 300 {
+			t.Errorf("%s: %d of 1000 are decided", name, decided)
+		}
+	}
+}
+
+// TestTruthTables checks logic with open operands: what is decided holds whatever
+// the open one is.
+func TestTruthTables(t *testing.T) {
+	values := []Elem{BoolElem(false), BoolElem(true), {}}
+	for name, o := range map[string]struct {
+		f    binaryFn
+		want func(a, b bool) bool
+	}{
+		"and": {andElem, func(a, b bool) bool { return a && b }},
+		"or":  {orElem, func(a, b bool) bool { return a || b }},
+		"xor": {xorElem, func(a, b bool) bool { return a != b }},
+	} {
+		for i, x := range values {
+			for j, y := range values {
+				agreed, first, seen := true, false, false
+				for _, a := range []bool{false, true} {
+					for _, b := range []bool{false, true} {
+						if i < 2 && a != (i == 1) || j < 2 && b != (j == 1) {
+							continue
+						}
+						v := o.want(a, b)
+						agreed, first, seen = agreed && (!seen || v == first), v, true
+					}
+				}
+				got, known := o.f(graph.Bool, x, y).Int()
+				if known != agreed || known && got != truthInt(first) {
+					t.Errorf("%s(%s, %s) is %d (%v), want %v (%v)", name, x, y, got, known, first, agreed)
+				}
+			}
+		}
+	}
+	if notElem(graph.Bool, Elem{}).Known() {
+		t.Error("not of an open value is known")
+	}
+}
+
+func TestBitElements(t *testing.T) {
+	r := rand.New(rand.NewSource(4))
+	for range 2000 {
+		a, n := r.Int63n(1<<16), r.Int63n(18)
+		x, y := IntElem(graph.Int(a)), IntElem(graph.Int(n))
+		if got, ok := shiftElem(false)(graph.Uint16, x, y).Int(); ok && got != a>>n {
+			t.Fatalf("%d >> %d is %d", a, n, got)
+		}
+		if got, ok := shiftElem(true)(graph.Uint16, x, y).Int(); ok && got != a<<n {
+			t.Fatalf("%d << %d is %d", a, n, got)
+		}
+	}
+	if got, ok := shiftElem(true)(graph.Uint8, IntElem(graph.Int(3)), IntElem(graph.Int(2))).Int(); !ok || got != 12 {
+		t.Errorf("3 << 2 is %d (%v)", got, ok)
+	}
+	if bitElem(func(a, b int64) int64 { return a & b })(graph.Uint64, IntElem(graph.Int(1)), Elem{}).Known() {
+		t.Error("and with an open operand is known")
+	}
+}
+
 // floatStep is one operation on float32 elements with its machine equivalent.
 type floatStep struct {
 	name string
@@ -157,6 +253,14 @@ func TestFloatChains(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
 	ends := map[string]func(float64) float64{"floor": math.Floor, "ceil": math.Ceil, "round": math.RoundToEven, "trunc": math.Trunc}
 	elemEnds := map[string]unaryFn{"floor": floorElem, "ceil": ceilElem, "round": roundElem, "trunc": func(_ graph.DType, x Elem) Elem { return x }}
+	comparisons := map[string]struct {
+		f    binaryFn
+		want func(a, b float32) bool
+	}{
+		"less":    {lessElem, func(a, b float32) bool { return a < b }},
+		"greater": {greaterEqualElem, func(a, b float32) bool { return a >= b }},
+		"equal":   {equalElem, func(a, b float32) bool { return a == b }},
+	}
 	decided, trials := 0, 0
 	for range 20000 {
 		d := randomDim(r)
@@ -167,6 +271,12 @@ func TestFloatChains(t *testing.T) {
 			s := randomStep(r)
 			x, e = s.run(x), s.elem(e)
 			names += ", " + s.name
+		}
+		for name, c := range comparisons {
+			got, ok := c.f(graph.Float32, e, FloatElem(3)).Int()
+			if ok && got != truthInt(c.want(x, 3)) {
+				t.Fatalf("%s, %s than 3 at %v is %d", names, name, at, got)
+			}
 		}
 		for name, end := range ends {
 			trials++
@@ -215,6 +325,32 @@ func TestCastWraps(t *testing.T) {
 				t.Errorf("%d as %s is %d (%v), want %d", k, d, got, ok, want)
 			}
 		}
+	}
+	for from, c := range map[graph.DType]struct {
+		x    Elem
+		to   graph.DType
+		want string
+	}{
+		graph.String:  {StringElem("-12"), graph.Int32, "-12"},
+		graph.Int32:   {IntElem(graph.Int(-12)), graph.String, `"-12"`},
+		graph.Float32: {FloatElem(-2.75), graph.Int8, "-2"},
+		graph.Float64: {FloatElem(1 << 40), graph.Int32, "?"},
+		graph.Int64:   {IntElem(graph.Sym("N")), graph.Bool, "1"},
+		graph.Uint8:   {IntElem(graph.Int(255)), graph.Float16, "255"},
+		graph.Int16:   {IntElem(graph.Int(2049)), graph.Float16, "?"},
+		graph.Bool:    {BoolElem(true), graph.Float32, "1"},
+		graph.Float16: {FloatElem(math.NaN()), graph.Bool, "1"},
+		graph.Uint64:  {IntElem(graph.Int(3)), graph.Complex64, "?"},
+	} {
+		if got := castElem(from, c.to, c.x).String(); got != c.want {
+			t.Errorf("%s from %s to %s is %s, want %s", c.x, from, c.to, got, c.want)
+		}
+	}
+	if got := castElem(graph.String, graph.Float32, StringElem("0.1")).String(); got != "0.10000000149011612" {
+		t.Errorf("the string 0.1 is %s", got)
+	}
+	if e := castElem(graph.Int64, graph.Uint64, IntElem(graph.Int(-1))); e.Known() {
+		t.Errorf("-1 as uint64 is %s", e)
 	}
 	if e := castElem(graph.Float32, graph.Int32, FloatElem(math.NaN())); e.Known() {
 		t.Error("NaN as an integer is known")

@@ -34,6 +34,8 @@ var logicalOps = []Op{
 		Infer: inferBitShift, Cost: each(work{int: 1}),
 		Cases: []Case{
 			{In: "u8[N,2] u8[2]", Attrs: `direction="LEFT"`, Out: "u8[N,2]", Cost: "int=2*N"},
+			{In: "u8[3]={16,4,1} u8[3]={1,2,3}", Attrs: `direction="RIGHT"`, Out: "u8[3]={8,1,0}"},
+			{In: "u8[3]={16,4,1} u8[3]={1,2,3}", Attrs: `direction="LEFT"`, Out: "u8[3]={32,16,8}"},
 			{In: "u8[2] u8[2]", Attrs: `direction="UP"`, Err: "direction"},
 			{In: "u8[2] u8[2]", Err: "missing"},
 		},

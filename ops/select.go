@@ -37,7 +37,7 @@ var selectOps = []Op{
 		Doc: "Index of the smallest element along an axis: f - 1 comparisons per row of f elements. (ONNX Operators.md, ArgMin-11)",
 		In:  "data:T", Out: "reduced:int64", Types: argTypes, Attrs: argAttrs,
 		Infer: argMin.infer, Cost: costArg,
-		Cases: []Case{{In: "f32[N,3,4]", Attrs: "axis=1", Out: "i64[N,1,4]", Cost: "cmp=8*N"}},
+		Cases: []Case{{In: "f32[N,3,4]", Attrs: "axis=1", Out: "i64[N,1,4]", Cost: "cmp=8*N"}, {In: "f32", Out: "i64", Cost: "cmp=0", Opset: 1}},
 	},
 	{
 		Name: "ArgMin", Since: []int{12, 13},
