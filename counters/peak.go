@@ -29,7 +29,9 @@ func (p *peaks) instance(in *ops.Instance) graph.Dim {
 	l := newLiveness(in, p.opt.quantFolds(in))
 	live := graph.Dim{}
 	for _, v := range in.Graph.Inputs {
-		live = live.Add(l.bytes[v.ID])
+		if v.Graph == in.Graph { // else it is alive outside
+			live = live.Add(l.bytes[v.ID])
+		}
 	}
 	best := maxima{}
 	best.add(live)

@@ -51,6 +51,9 @@ func (p *pass) once(inst *Instance, inputs []Info, env string) *Instance {
 		return old
 	}
 	for i, v := range inst.Graph.Inputs {
+		if v.Graph != inst.Graph {
+			continue // a branch names a value of the graph around it as its input
+		}
 		in := inputs[i]
 		if v.Declared != nil && !p.opt.IgnoreDeclared {
 			in = p.joinInput(in, v)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -88,6 +89,7 @@ func (s *sharedModel) release() {
 type outcome[T any] struct {
 	val    T
 	err    error
+	stack  []byte   // of a mistake in the program
 	silent bool     // the error was printed for another binding of the same model
 	unused []string // flags that bind nothing here
 	hints  *graph.Model
@@ -105,6 +107,12 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 	run := func(i int) (o outcome[T]) {
 		s, v := i/len(b.variants), i%len(b.variants)
 		defer shared[s].release()
+		defer func() { // a mistake in the program must not hide the other models
+			if x := recover(); x != nil {
+				o.err = inputErrorf(b.sources[s].path, "%s: %v", ops.InternalError, x)
+				o.stack = debug.Stack()
+			}
+		}()
 		m, err := shared[s].get(func() (*model, error) { return b.app.load(b.sources[s]) })
 		if err != nil {
 			o.err, o.silent = err, v > 0
@@ -125,6 +133,9 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 		if o.err != nil {
 			if !o.silent {
 				b.app.fail(o.err)
+			}
+			if b.app.verbose > 0 {
+				b.app.stderr.Write(o.stack)
 			}
 			code = worse(code, exitCode(o.err))
 			return nil
