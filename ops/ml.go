@@ -32,7 +32,7 @@ var mlOps = []Op{
 		Domain: mlDomain, Name: "CastMap", Since: []int{1},
 		Doc: "The values of a map as one row: one for each entry, or max_map when SPARSE. (ONNX Operators-ml.md, CastMap)",
 		In:  "X:T1", Out: "Y:T2", Types: "T1: all map; T2: float32 int64 string", Attrs: "cast_to:string=TO_FLOAT map_form:string=DENSE max_map:int=1",
-		Infer: inferCastMap, Free: "converts",
+		Infer: inferCastMap, Free: "converts", Moves: fromMap,
 		Cases: []Case{{In: "f32[2]", Err: "is a tensor"}},
 	},
 	{
@@ -47,7 +47,7 @@ var mlOps = []Op{
 		Domain: mlDomain, Name: "DictVectorizer", Since: []int{1},
 		Doc: "The values of a map in the order of the vocabulary, one row. (ONNX Operators-ml.md, DictVectorizer)",
 		In:  "X:T1", Out: "Y:T2", Types: "T1: all map; T2: float32 float64 int64 string", Attrs: "int64_vocabulary:ints string_vocabulary:strings",
-		Infer: inferDictVectorizer, Free: lookupFree,
+		Infer: inferDictVectorizer, Free: lookupFree, Moves: fromMap,
 		Cases: []Case{{In: "f32[2]", Err: "is a tensor"}},
 	},
 	{
@@ -174,9 +174,11 @@ var mlOps = []Op{
 	},
 	{
 		Domain: mlDomain, Name: "ZipMap", Since: []int{1},
-		Doc: "A map from class to score for each row. (ONNX Operators-ml.md, ZipMap)",
+		Doc: "A map from class to score for each row; as many bytes are written as read, keys apart. (ONNX Operators-ml.md, ZipMap)",
 		In:  "X:float32", Out: "Z:T", Types: "T: float32 seq", Attrs: "classlabels_int64s:ints classlabels_strings:strings",
-		Infer: inferZipMap, Free: "copies elements",
+		Infer: inferZipMap, Free: "copies elements", Moves: Moving(func(c *Call) Bytes {
+			return Bytes{Read: c.InBytes(0), Written: c.InBytes(0)}
+		}),
 		Cases: []Case{{In: "f32[N,2]", Err: "classlabels_"}},
 	},
 }
@@ -184,6 +186,10 @@ var mlOps = []Op{
 const treeAttrs = "base_values:floats base_values_as_tensor:tensor nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_hitrates_as_tensor:tensor " +
 	"nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats " +
 	"nodes_values_as_tensor:tensor post_transform:string=NONE"
+
+// fromMap moves the values of a map: as many as come out, for the size of a map is
+// not in its type.
+var fromMap = Moving(func(c *Call) Bytes { return Bytes{Read: c.OutBytes(0), Written: c.OutBytes(0)} })
 
 func sameAsFirst(c *Call) { c.SameShape(0, 0) }
 
