@@ -19,7 +19,11 @@ type Error struct {
 	Op   string
 	What string
 	Want string
+	Err  error // the cause, when it is no fault of the model
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Error implements error. Names are quoted, so that no byte of a file reaches a
 // terminal unescaped.

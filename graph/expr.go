@@ -101,6 +101,11 @@ func (e *Expr) Items() []*Expr {
 	return out
 }
 
+// IsElement reports whether the expression is no list, whatever its names stand for.
+func (e *Expr) IsElement() bool {
+	return e.root.op != exprName && e.root.op != exprSlice && e.root.op != exprList
+}
+
 // String returns the source.
 func (e *Expr) String() string { return e.src }
 

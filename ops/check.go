@@ -12,7 +12,9 @@ func (c *Call) checkSignature() {
 	s := c.Op.Signature()
 	c.checkArity("input", s.In, c.Node.InputNames)
 	c.checkArity("output", s.Out, c.Node.OutputNames)
-	c.checkAttrs(s)
+	if c.Op.Source == "" {
+		c.checkAttrs(s)
+	}
 	var bound typeBinding
 	for i, in := range c.In {
 		p := s.InParam(i)

@@ -57,6 +57,10 @@ type Op struct {
 	// Deprecated is the opset version that deprecated the operator, 0 if none did.
 	Deprecated int
 
+	// Source is the file and line of a user's rule, "" for the table's own: such an
+	// operator may have any attribute.
+	Source string
+
 	Cases []Case
 }
 

@@ -15,6 +15,8 @@ type Options struct {
 	Values map[string]*graph.Tensor // values of graph inputs
 	Trip   map[string]int64         // trip counts of Loop nodes by node name
 	Assume map[string]int64         // data-dependent sizes by value name
+	// Rules are formulas for operators that the table does not know; nil: none.
+	Rules *Rules
 	// CausalHalf counts attention products under a causal mask half.
 	CausalHalf bool
 	// IgnoreDeclared drops value_info and output types, never input types.

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sort"
 	"strings"
@@ -244,6 +245,9 @@ func placed(err *graph.Error, inst *Instance, n *graph.Node) *graph.Error {
 func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
 	n := c.Node
 	opset, imported := c.inst.opsets[n.Domain]
+	if op := p.userRule(c, opset, imported); op != nil {
+		return p.byRule(c, r, op, opset)
+	}
 	if f := p.model.Function(n); f != nil {
 		if n.Domain != "" || p.table.versions("", n.Op) == nil {
 			return p.guard(func() { p.expand(c, r, f) })
@@ -259,16 +263,38 @@ func (p *pass) apply(c *Call, r *NodeResult) *graph.Error {
 		p.unknownOp(c, r, opset)
 		return nil
 	}
+	return p.byRule(c, r, op, opset)
+}
+
+// userRule returns the user's rule for a node. Such a rule comes before a local
+// function; it needs no import of the domain.
+func (p *pass) userRule(c *Call, opset int64, imported bool) *Op {
+	if !imported {
+		opset = math.MaxInt64
+	}
+	op := p.opt.Rules.lookup(c.Node.Domain, c.Node.Op, opset)
+	if op != nil && !imported {
+		c.Warnf("domain %q is not imported; the newest rule is used", graph.Clip(graph.DomainName(c.Node.Domain)))
+	}
+	return op
+}
+
+// byRule runs the rules of an operator.
+func (p *pass) byRule(c *Call, r *NodeResult, op *Op, opset int64) *graph.Error {
 	r.Op, c.Op, c.Opset = op, op, int(opset)
 	if op.Deprecated > 0 && opset >= int64(op.Deprecated) {
 		c.Warnf("%s is deprecated since opset %d", op.Name, op.Deprecated)
 	}
-	return p.guard(func() {
+	err := p.guard(func() {
 		c.checkSignature()
 		op.Infer(c)
 		r.Subs, r.Branches = c.subs, c.branches
 		c.markConst()
 	})
+	if err != nil && op.Source != "" && err.Err == nil {
+		err.Want = strings.TrimPrefix(err.Want+", says the rule at "+op.Source, ", ")
+	}
+	return err
 }
 
 // unknownOp keeps the model alive behind an operator that the table lacks. One that

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"math"
 	"os"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 type bindFlags struct {
 	dims, inputs, values, trips, assumes []string
 	ignoreDeclared                       bool
+	rules                                string
 }
 
 func (b *bindFlags) register(f *pflag.FlagSet) {
@@ -25,6 +27,7 @@ func (b *bindFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&b.values, "value", nil, "give an input its value, `NAME=FILE.pb`, a serialized TensorProto")
 	f.StringArrayVar(&b.trips, "trip", nil, "trip count of a Loop, `NODE=N`")
 	f.StringArrayVar(&b.assumes, "assume", nil, "size of a value that depends on data, `VALUE=N`")
+	f.StringVar(&b.rules, "rules", "", "formulas for operators that the table does not know, a YAML `FILE`")
 	f.BoolVar(&b.ignoreDeclared, "ignore-declared", false, "drop value_info and output shapes of every graph, never input shapes")
 }
 
@@ -35,6 +38,9 @@ const maxVariants = 10_000
 // those of the first flag slowest; close the values when done.
 func (b *bindFlags) options() (variants []ops.Options, done func(), err error) {
 	base := ops.Options{IgnoreDeclared: b.ignoreDeclared}
+	if base.Rules, err = readRules(b.rules); err != nil {
+		return nil, nil, err
+	}
 	if base.Inputs, err = parseAll(b.inputs, parseInput); err != nil {
 		return nil, nil, err
 	}
@@ -186,6 +192,27 @@ func parseDims(s string) ([]int64, bool) {
 		dims = append(dims, n)
 	}
 	return dims, true
+}
+
+// readRules reads a file of user rules; "" is none.
+func readRules(path string) (*ops.Rules, error) {
+	if path == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("--rules %s: not a regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usagef("--rules: %v", err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, ops.MaxRulesBytes+1))
+	if err != nil {
+		return nil, usagef("--rules: %v", err)
+	}
+	return ops.ParseRules(src, path)
 }
 
 // readValue reads NAME=FILE. Both may hold =: the split is the last one after

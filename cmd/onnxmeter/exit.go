@@ -57,13 +57,14 @@ func exitCode(err error) int {
 		name     *energy.NameError
 		output   *outputError
 		reported errReported
+		rule     *ops.RuleError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &reported):
 		return int(reported)
-	case errors.As(err, &usage), errors.As(err, &binding), errors.As(err, &name):
+	case errors.As(err, &usage), errors.As(err, &binding), errors.As(err, &name), errors.As(err, &rule):
 		return exitUsage
 	case errors.As(err, &output):
 		return exitIO

@@ -63,7 +63,11 @@ func (x *explainer) heading() {
 		x.printf("%s\n", sentence(n.Why))
 		return
 	}
-	x.printf("rule of %s %s, opset %s\n\n", graph.DomainName(op.Domain), op.Name, sinceText(op))
+	x.printf("rule of %s %s, opset %s", graph.DomainName(op.Domain), op.Name, sinceText(op))
+	if op.Source != "" {
+		x.printf(", from %s", plain(op.Source))
+	}
+	x.printf("\n\n")
 	for _, l := range wrap(op.Doc, textWidth-2) {
 		x.printf("  %s\n", l)
 	}
