@@ -10,12 +10,22 @@ NOT_RUN = {
     "ImageDecoder": "ONNX Runtime has neither a kernel nor a function body for it",
 }
 
+REDUCTIONS = ("ArgMax", "ArgMin") + tuple(
+    "Reduce" + n for n in "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare".split()
+)
+WEIGHTS = {"Conv": 1, "ConvInteger": 1, "QLinearConv": 3, "DeformConv": 1}  # op -> index of the weights
+WINDOWS = ("MaxPool", "AveragePool", "LpPool", *WEIGHTS)
+
 
 @dataclass
 class Explanation:
     title: str
+    ops: tuple[str, ...]
     decides: str  # the sentence of the standard, and what ONNX Runtime does instead
-    applies: Callable[[Case, str, str], bool]  # of a case, its form and the verdict
+    fits: Callable[[Case, str], bool]  # of a case of these operators and its form
+
+    def applies(self, case, form):
+        return case.op in self.ops and self.fits(case, form)
 
 
 def steered_axes(case):
@@ -26,60 +36,60 @@ def steered_axes(case):
     return axes if isinstance(axes, list) else [axes]
 
 
-def empty_reduction(case, form, verdict):
-    return (
-        case.op.startswith(("Reduce", "Arg"))
-        and case.inputs[0].value.size == 0
-        and any(a < 0 for a in steered_axes(case))
-    )
+def empty_reduction(case, form):
+    return case.inputs[0].value.size == 0 and any(a < 0 for a in steered_axes(case))
 
 
-def window_hangs_over(case, form, verdict):
-    """A pooling window larger than its padded input, of a size not told."""
-    if form != "symbols" or case.op not in ("MaxPool", "AveragePool", "LpPool"):
+def window_hangs_over(case, form):
+    """A window larger than its padded input, of a size not told."""
+    if form != "symbols":
         return False
-    kernel, size = case.attrs["kernel_shape"], case.inputs[0].value.shape[2:]
-    n = len(kernel)
+    weight = WEIGHTS.get(case.op)
+    kernel = case.attrs["kernel_shape"] if weight is None else case.inputs[weight].value.shape[2:]
+    size, n = case.inputs[0].value.shape[2:], len(kernel)
     dilations, pads = case.attrs.get("dilations", [1] * n), case.attrs.get("pads", [0] * 2 * n)
     return any((kernel[i] - 1) * dilations[i] + 1 > size[i] + pads[i] + pads[i + n] for i in range(n))
 
 
-def aspect_of_unsorted_axes(case, form, verdict):
+def aspect_of_unsorted_axes(case, form):
     axes = case.attrs.get("axes", [])
     rank = case.inputs[0].value.ndim
     places = [a % rank for a in axes]
-    return case.op == "Resize" and case.attrs.get("keep_aspect_ratio_policy", "stretch") != "stretch" and places != list(range(len(places)))
+    return case.attrs.get("keep_aspect_ratio_policy", "stretch") != "stretch" and places != list(range(len(places)))
 
 
-def stack_of_different_shapes(case, form, verdict):
+def stack_of_different_shapes(case, form):
     shapes = {x.value.shape for x in case.inputs}
-    return case.op == "ConcatFromSequence" and case.attrs.get("new_axis") == 1 and len(shapes) > 1
+    return case.attrs.get("new_axis") == 1 and len(shapes) > 1
 
 
-def split_without_keepdims(case, form, verdict):
-    return case.op == "SplitToSequence" and len(case.inputs) == 2 and case.attrs.get("keepdims") == 0
+def split_without_keepdims(case, form):
+    return len(case.inputs) == 2 and case.attrs.get("keepdims") == 0
 
 
-def empty_product(case, form, verdict):
-    return case.op.startswith("MatMul") and any(0 in x.value.shape for x in case.inputs[:2])
+def empty_product(case, form):
+    return any(0 in x.value.shape for x in case.inputs[:2])
 
 
 EXPLANATIONS = [
     Explanation(
         "NonZero of a scalar",
+        ("NonZero",),
         '"for scalar input, NonZero produces output shape (0, N) instead of (1, N), which is different from '
         "Numpy's behavior\" (NonZero-13). ONNX Runtime answers [1, N].",
-        lambda case, form, verdict: case.op == "NonZero" and case.inputs[0].value.ndim == 0,
+        lambda case, form: case.inputs[0].value.ndim == 0,
     ),
     Explanation(
         "Reductions of an empty tensor along a negative axis",
+        REDUCTIONS,
         '"Accepted range is [-r, r-1] where r = rank(data)" (axes of ReduceMax-20, axis of ArgMax-13). For an empty '
         "tensor ONNX Runtime compares the axes as written, so a negative one is not reduced (nor, in ArgMax and "
         "ArgMin, found to be empty, which it refuses when the axis is written as positive).",
         empty_reduction,
     ),
     Explanation(
-        "A pooling window larger than the padded input, as a formula",
+        "A window larger than the padded input, as a formula",
+        WINDOWS,
         '"output_spatial_shape[i] = floor((input_spatial_shape[i] + pad_shape[i] - dilation[i] * (kernel_shape[i] - 1) '
         '- 1) / strides_spatial_shape[i] + 1)" (MaxPool-22). ONNX Runtime divides towards zero, which is not floor below '
         "zero. With the sizes known onnxmeter gives ONNX Runtime's number; the printed formula is the standard's.",
@@ -87,24 +97,28 @@ EXPLANATIONS = [
     ),
     Explanation(
         "Resize that keeps the aspect ratio, axes other than 0, 1, 2, ...",
+        ("Resize",),
         '"scale = Min(sizes[i] / in_size[d]); out_size[d] = round_int(scale * in_size[d])", where d = axes[i] '
         "(Resize-19). ONNX Runtime takes in_size[i] for the axis d.",
         aspect_of_unsorted_axes,
     ),
     Explanation(
         "ConcatFromSequence on a new axis of tensors that differ in shape",
+        ("ConcatFromSequence",),
         "\"When 'new_axis' is 1, the behavior is similar to numpy.stack\" (ConcatFromSequence-11), which wants one shape. "
         "ONNX Runtime passes over empty tensors when it compares.",
         stack_of_different_shapes,
     ),
     Explanation(
         "SplitToSequence with split and keepdims = 0",
+        ("SplitToSequence",),
         "\"If input 'split' is specified, this attribute is ignored\" (keepdims of SplitToSequence-24). ONNX Runtime drops "
         "the axis where the pieces are of size 1.",
         split_without_keepdims,
     ),
     Explanation(
         "MatMul of empty matrices",
+        ("MatMul", "MatMulInteger", "QLinearMatMul"),
         '"Matrix product that behaves like numpy.matmul" (MatMul-13): batch dims broadcast whether or not a matrix is '
         "empty. ONNX Runtime does not broadcast a batch dim of 1 when the other operand has no elements.",
         empty_product,
