@@ -62,7 +62,7 @@ func launches(n *ops.NodeResult) bool {
 	if n.State == ops.Folded || len(n.Subs) > 0 {
 		return false
 	}
-	return n.Op == nil || !n.Op.Moves.IsView()
+	return !n.View
 }
 
 // root returns the value whose memory v shares, -1 for values of other graphs and constants.

@@ -124,7 +124,7 @@ func viewRoots(in *ops.Instance, folds []bool) []int32 {
 	for i := range in.Nodes {
 		n := &in.Nodes[i]
 		never := folds != nil && folds[i] && n.Node.Op == "DequantizeLinear"
-		if n.Op == nil || !n.Op.Moves.IsView() && !never || len(n.Subs) > 0 || len(n.Node.Inputs) == 0 || len(n.Node.Outputs) == 0 {
+		if n.Op == nil || !n.View && !never || len(n.Subs) > 0 || len(n.Node.Inputs) == 0 || len(n.Node.Outputs) == 0 {
 			continue
 		}
 		src, dst := n.Node.Inputs[0], n.Node.Outputs[0]

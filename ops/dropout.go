@@ -10,7 +10,7 @@ var dropoutOps = []Op{
 		Name: "Dropout", Since: []int{1, 6},
 		Doc: dropoutTrain + " It trains unless is_test is set. (ONNX Operators.md, Dropout-6)",
 		In:  "data:T", Out: "output:T, mask?:T", Types: floatsT, Attrs: "consumed_inputs:ints<6 is_test:int=0 ratio:float=0.5",
-		Infer: inferDropout, Cost: costDropout, Moves: Moving(dropoutTraffic), Random: true,
+		Infer: inferDropout, Cost: costDropout, Moves: ViewIf(dropoutViews, dropoutTraffic), Random: true,
 		Cases: []Case{
 			{In: "f32[N,3]", Attrs: "is_test=1", Out: "f32[N,3]", Cost: "flop=0"},
 			{In: "f32[N,3]", Out: "f32[N,3] f32[N,3]", Cost: "flop=6*N cmp=3*N"},
@@ -31,7 +31,7 @@ var dropoutOps = []Op{
 		Doc: dropoutTrain + " It trains when the input training_mode is true. (ONNX Operators.md, Dropout)",
 		In:  "data:T, ratio?:T1 shape, training_mode?:T2 shape", Out: "output:T, mask?:T2",
 		Types: "T: float float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz; T1: float float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz; T2: bool", Attrs: "seed:int",
-		Infer: inferDropout, Cost: costDropout, Moves: Moving(dropoutTraffic), Random: true,
+		Infer: inferDropout, Cost: costDropout, Moves: ViewIf(dropoutViews, dropoutTraffic), Random: true,
 		Cases: []Case{
 			{In: "f32[N,3]", Out: "f32[N,3] bool[N,3]", Cost: "flop=0"},
 			{In: "f32[N,3] f32={0.1} bool={true}", Out: "f32[N,3]", Cost: "flop=6*N cmp=3*N"},
@@ -86,7 +86,10 @@ func costDropout(c *Call) Cost {
 	return each(work{flop: 2, cmp: 1})(c)
 }
 
-// dropoutTraffic is nothing in inference, but for a mask that is asked for.
+// dropoutViews reports whether the output is the input's memory and nothing else is made.
+func dropoutViews(c *Call) bool { return c.trains() == no && !c.Wants(1) }
+
+// dropoutTraffic reads the input, but in inference only a mask is written.
 func dropoutTraffic(c *Call) Bytes {
 	if c.trains() == no {
 		return Bytes{Written: c.OutBytes(1)}

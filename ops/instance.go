@@ -60,6 +60,9 @@ type NodeResult struct {
 	Subs  []Sub
 	// Branches marks an If whose condition is not known: of Subs one runs.
 	Branches bool
+	// View marks a node that moves nothing and launches no kernel: its first output is
+	// the memory of its first input, or is known to the host.
+	View bool
 }
 
 // Work is what a node itself does, without its subgraphs.

@@ -100,8 +100,9 @@ type Bytes struct {
 
 // Traffic is a rule for memory traffic.
 type Traffic struct {
-	view bool
-	rule func(*Call) Bytes
+	view   bool
+	viewIf func(*Call) bool
+	rule   func(*Call) Bytes
 }
 
 var (
@@ -114,8 +115,17 @@ var (
 // Moving makes a Traffic of a rule.
 func Moving(rule func(*Call) Bytes) Traffic { return Traffic{rule: rule} }
 
-// IsView reports whether the operator moves nothing and launches no kernel.
+// ViewIf makes a Traffic that is View for calls where cond holds, and a rule elsewhere.
+func ViewIf(cond func(*Call) bool, rule func(*Call) Bytes) Traffic {
+	return Traffic{viewIf: cond, rule: rule}
+}
+
+// IsView reports whether the operator moves nothing and launches no kernel, whatever
+// the call.
 func (t Traffic) IsView() bool { return t.view }
+
+// views reports whether a call moves nothing and launches no kernel.
+func (t Traffic) views(c *Call) bool { return t.view || t.viewIf != nil && t.viewIf(c) }
 
 // Case is an example that documents an operator and is run by the tests.
 type Case struct {

@@ -354,17 +354,6 @@ const InternalError = "internal error"
 
 // price runs the cost and traffic rules. One may still find the node invalid.
 func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
-	switch {
-	case c.foldedAway() && !c.multiplies():
-		if r.State = Folded; c.sizeMissing() {
-			r.State, r.Why = Unresolved, p.missing(c)
-		}
-		return nil
-	case r.Op.Free != "":
-		r.State = Free
-	default:
-		r.State = Counted
-	}
 	defer func() {
 		switch x := recover().(type) {
 		case nil:
@@ -378,6 +367,18 @@ func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
 			panic(x)
 		}
 	}()
+	r.View = r.Op.Moves.views(c)
+	switch {
+	case c.foldedAway() && !c.multiplies():
+		if r.State = Folded; c.sizeMissing() {
+			r.State, r.Why = Unresolved, p.missing(c)
+		}
+		return nil
+	case r.Op.Free != "":
+		r.State = Free
+	default:
+		r.State = Counted
+	}
 	var w Work
 	if r.Op.Cost != nil {
 		w.Cost = r.Op.Cost(c)
@@ -447,7 +448,7 @@ func (c *Call) sizeMissing() bool {
 func (p *pass) traffic(c *Call) Bytes {
 	t := c.Op.Moves
 	switch {
-	case t.view:
+	case t.views(c):
 		return Bytes{}
 	case t.rule != nil:
 		return t.rule(c)

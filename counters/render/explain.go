@@ -302,7 +302,7 @@ func (x *explainer) cost() {
 		x.column("integer operations", x.Formula.Cost.Int, r.Cost.Int)
 		x.printf("  FLOPs = 2 x MACs + other float operations + transcendental calls = %s\n", amount(r.Cost.FLOPs()))
 	}
-	if r.Op != nil && r.Op.Moves.IsView() {
+	if r.View {
 		x.printf("  traffic: none, a view\n")
 	} else {
 		x.printf("  traffic: %s read, %s of constants read, %s written\n", short(r.Traffic.Read, "B"), short(r.Traffic.Weights, "B"), short(r.Traffic.Written, "B"))
