@@ -148,20 +148,48 @@ func (c *Call) UnknownShape(rank int) graph.Shape {
 
 // DataDim returns the size of an axis of output o that depends on the values of
 // tensors: a symbol named after the value, within [lo, hi], or the number that
-// the user assumed for it. A nil hi means no bound.
+// the user assumed for it, by the value's name or as "name[axis]". A nil hi means no
+// bound.
 func (c *Call) DataDim(o, axis int, lo int64, hi *graph.Dim) graph.Dim {
 	name := ""
 	if o < len(c.Node.OutputNames) {
 		name = c.Node.OutputNames[o]
 	}
-	if k, ok := c.pass.opt.Assume[name]; ok {
-		c.pass.used("assume", name)
-		return graph.Int(k)
+	for _, key := range []string{fmt.Sprintf("%s[%d]", name, axis), name} {
+		if k, ok := c.assumed(key, lo, hi); ok {
+			return k
+		}
 	}
 	if hi != nil && hi.Is(lo) {
 		return *hi
 	}
 	return graph.SymBetween(fmt.Sprintf("%s[%d]", graph.JoinPath(c.inst.Path, name), axis), lo, hi)
+}
+
+// assumed returns the number that the user gives the size of a value, which must lie
+// within [lo, hi].
+func (c *Call) assumed(name string, lo int64, hi *graph.Dim) (graph.Dim, bool) {
+	k, ok := c.pass.opt.Assume[name]
+	if !ok {
+		return graph.Dim{}, false
+	}
+	c.pass.used("assume", name)
+	if hi != nil {
+		if most, isConst := hi.Const(); isConst && k > most {
+			c.misbound("--assume %s=%d: the size is at most %d", name, k, most)
+		}
+	}
+	if k < lo {
+		c.misbound("--assume %s=%d: the size is at least %d", name, k, lo)
+	}
+	return graph.Int(k), true
+}
+
+// misbound ends the rule: an option contradicts the node, which is no fault of the model.
+func (c *Call) misbound(format string, args ...any) {
+	err := bindErr(format, args...)
+	c.pass.fatal = true
+	panic(invalid{&graph.Error{What: err.Error(), Err: err}, true})
 }
 
 // ExactPadding reports whether taps in the padding are left out of the MACs.

@@ -243,7 +243,14 @@ func (c *Call) trips(body *graph.Graph) graph.Dim {
 		c.pass.used("trip", c.Node.Name)
 		return graph.Int(k)
 	}
+	for i := max(0, len(body.Inputs)-2); i < len(c.Node.OutputNames); i++ { // each trip adds one row
+		if k, ok := c.assumed(c.Node.OutputNames[i], 0, nil); ok {
+			return k
+		}
+	}
+	starts := !c.Has(1)
 	if cond, ok := c.Scalar(1); ok {
+		starts = cond.Known()
 		if k, isConst := cond.Int(); isConst && k == 0 {
 			return graph.Int(0)
 		}
@@ -252,7 +259,7 @@ func (c *Call) trips(body *graph.Graph) graph.Dim {
 	if m, ok := c.Scalar(0); ok {
 		if d, isDim := m.Dim(); isDim {
 			d = d.Max(graph.Int(0))
-			if alwaysTrue(body) {
+			if starts && alwaysTrue(body) {
 				return d
 			}
 			return graph.SymBetween(name, 0, &d)

@@ -184,7 +184,10 @@ func (f *idleFlags) err() error {
 	flag, name, _ := strings.Cut(f.flags[0], " ")
 	pool := bindable(f.hints, flag)
 	hint := didYouMean(name, pool)
-	if hint == "" {
+	switch {
+	case slices.Contains(pool, name):
+		hint = " (its size does not depend on data)"
+	case hint == "":
 		hint = fmt.Sprintf(" (the model has %s)", listNames(pool))
 	}
 	return usagef("%s %q binds nothing%s", flag, graph.Clip(name), hint)
