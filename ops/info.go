@@ -36,6 +36,27 @@ func Tensor(d graph.DType, s graph.Shape) Info {
 	return Info{Kind: graph.KindTensor, DType: d, Shape: s, Has: -1}
 }
 
+// Sequence returns an Info of a sequence of known items. Its element type has a shape
+// where all items have the same.
+func Sequence(items []Info) Info {
+	n := graph.Int(int64(len(items)))
+	out := Info{Kind: graph.KindSequence, Len: &n, Has: -1}
+	if len(items) == 0 {
+		return out
+	}
+	item := items[0]
+	for i := range items[1:] {
+		if !items[1+i].Shape.Equal(item.Shape) {
+			item.Shape = nil
+		}
+	}
+	out.Item = &item
+	if len(items) <= maxItems {
+		out.Items = items
+	}
+	return out
+}
+
 // Bytes returns the stored size; ok is false when the shape or width is not known.
 func (in *Info) Bytes() (graph.Dim, bool) {
 	switch {

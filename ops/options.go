@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -13,8 +14,11 @@ type Options struct {
 	Dims   map[string]int64         // symbolic dims by name
 	Inputs map[string]InputBinding  // dims and dtypes of graph inputs
 	Values map[string]*graph.Tensor // values of graph inputs
-	Trip   map[string]int64         // trip counts of Loop nodes by node name
-	Assume map[string]int64         // data-dependent sizes by value name
+	// Files are values of graph inputs that are decoded when the model has said what
+	// they hold: a tensor, a sequence or an optional.
+	Files  map[string]ValueFile
+	Trip   map[string]int64 // trip counts of Loop nodes by node name
+	Assume map[string]int64 // data-dependent sizes by value name
 	// Rules are formulas for operators that the table does not know; nil: none.
 	Rules *Rules
 	// CausalHalf counts attention products under a causal mask half.
@@ -28,6 +32,10 @@ type Options struct {
 	// sequences and optionals.
 	InputInfos map[string]Info
 }
+
+// ValueFile decodes a serialized value: a tensor, or what is known of a value of
+// another kind.
+type ValueFile func(kind graph.Kind) (*graph.Tensor, Info, error)
 
 // InputBinding is the dims of a graph input; DType Undefined keeps the declared type.
 type InputBinding struct {
@@ -53,6 +61,9 @@ func (p *pass) bindInputs() error {
 		}
 		p.dims[k] = v
 	}
+	if err := p.decodeFiles(); err != nil {
+		return err
+	}
 	for name, t := range p.opt.Values {
 		if err := p.bindInput(name, InputBinding{t.Dims, t.DType}, "--value"); err != nil {
 			return err
@@ -63,6 +74,42 @@ func (p *pass) bindInputs() error {
 			return err
 		}
 	}
+	return nil
+}
+
+// decodeFiles turns Files into Values and InputInfos, by the kinds of the inputs.
+func (p *pass) decodeFiles() error {
+	if len(p.opt.Files) == 0 {
+		return nil
+	}
+	values, infos := maps.Clone(p.opt.Values), maps.Clone(p.opt.InputInfos)
+	if values == nil {
+		values = map[string]*graph.Tensor{}
+	}
+	if infos == nil {
+		infos = map[string]Info{}
+	}
+	for _, name := range sortedKeys(p.opt.Files) {
+		v := p.input(name)
+		if v == nil {
+			continue // reported as unused
+		}
+		kind := graph.KindTensor
+		if v.Declared != nil {
+			kind = v.Declared.Kind
+		}
+		t, in, err := p.opt.Files[name](kind)
+		switch {
+		case err != nil:
+			return err
+		case t != nil:
+			values[name] = t
+		default:
+			p.used("value", name)
+			infos[name] = in
+		}
+	}
+	p.opt.Values, p.opt.InputInfos = values, infos
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 
@@ -83,6 +84,9 @@ func (p *pass) unused() []string {
 	for k := range p.opt.Values {
 		note("value", k)
 	}
+	for k := range p.opt.Files {
+		note("value", k)
+	}
 	for k := range p.opt.Trip {
 		note("trip", k)
 	}
@@ -90,7 +94,7 @@ func (p *pass) unused() []string {
 		note("assume", k)
 	}
 	sort.Strings(out)
-	return out
+	return slices.Compact(out)
 }
 
 func (p *pass) warn(inst *Instance, n *graph.Node, what string) {

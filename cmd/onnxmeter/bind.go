@@ -60,12 +60,13 @@ func (b *bindFlags) options() (variants []ops.Options, done func(), err error) {
 			f.Close()
 		}
 	}
-	base.Values, err = parseAll(b.values, func(arg string) (string, *graph.Tensor, error) {
-		name, t, f, err := readValue(arg)
-		if f != nil {
-			files = append(files, f)
+	base.Files, err = parseAll(b.values, func(arg string) (string, ops.ValueFile, error) {
+		name, f, err := openValue(arg)
+		if err != nil {
+			return "", nil, err
 		}
-		return name, t, err
+		files = append(files, f)
+		return name, func(kind graph.Kind) (*graph.Tensor, ops.Info, error) { return decodeValue(f, kind) }, nil
 	})
 	if err != nil {
 		done()
@@ -215,9 +216,9 @@ func readRules(path string) (*ops.Rules, error) {
 	return ops.ParseRules(src, path)
 }
 
-// readValue reads NAME=FILE. Both may hold =: the split is the last one after
-// which a file exists, or simply the last one.
-func readValue(arg string) (string, *graph.Tensor, *os.File, error) {
+// openValue opens the file of NAME=FILE. Both may hold =: the split is the last one
+// after which a file exists, or simply the last one.
+func openValue(arg string) (string, *os.File, error) {
 	name, path, ok := cutRight(arg, "=")
 	for i := strings.LastIndex(arg, "="); i > 0; i = strings.LastIndex(arg[:i], "=") {
 		if _, err := os.Stat(arg[i+1:]); err == nil {
@@ -226,23 +227,64 @@ func readValue(arg string) (string, *graph.Tensor, *os.File, error) {
 		}
 	}
 	if !ok || name == "" || path == "" {
-		return "", nil, nil, usagef("--value %q (expected NAME=FILE.pb)", arg)
+		return "", nil, usagef("--value %q (expected NAME=FILE.pb)", arg)
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = inputErrorf(path, "not a regular file")
 	}
 	if err != nil {
-		return "", nil, nil, inputError(path, err)
+		return "", nil, inputError(path, err)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", nil, nil, inputError(path, err)
+		return "", nil, inputError(path, err)
 	}
-	t, err := onnxfile.ReadTensor(f, info.Size(), path)
+	return name, f, nil
+}
+
+// decodeValue reads a serialized TensorProto, SequenceProto or OptionalProto, as the
+// input of the model asks for.
+func decodeValue(f *os.File, kind graph.Kind) (*graph.Tensor, ops.Info, error) {
+	info, err := f.Stat()
 	if err != nil {
-		f.Close()
-		return "", nil, nil, err
+		return nil, ops.Info{}, inputError(f.Name(), err)
 	}
-	return name, t, f, nil
+	var v *onnxfile.Value
+	switch kind {
+	case graph.KindSequence:
+		v, err = onnxfile.ReadSequence(f, info.Size(), f.Name())
+	case graph.KindOptional:
+		v, err = onnxfile.ReadOptional(f, info.Size(), f.Name())
+	default:
+		t, err := onnxfile.ReadTensor(f, info.Size(), f.Name())
+		return t, ops.Info{}, err
+	}
+	if err != nil {
+		return nil, ops.Info{}, err
+	}
+	return nil, valueInfo(v), nil
+}
+
+// valueInfo is what is known of a decoded value.
+func valueInfo(v *onnxfile.Value) ops.Info {
+	switch v.Kind {
+	case graph.KindSequence:
+		items := make([]ops.Info, len(v.Elems))
+		for i, e := range v.Elems {
+			items[i] = valueInfo(e)
+		}
+		return ops.Sequence(items)
+	case graph.KindOptional:
+		in := ops.Info{Kind: graph.KindOptional}
+		if len(v.Elems) > 0 {
+			item := valueInfo(v.Elems[0])
+			in.Item, in.Has = &item, 1
+		}
+		return in
+	}
+	if v.Tensor == nil {
+		return ops.Info{Kind: v.Kind, Has: -1}
+	}
+	return ops.Tensor(v.Tensor.DType, graph.Ints(v.Tensor.Dims...))
 }
