@@ -49,7 +49,7 @@ var normOps = []Op{
 	{
 		Name: "LayerNormalization", Since: []int{17},
 		Doc: layerNormDoc + "(the function body in ONNX Operators.md, LayerNormalization)",
-		In:  "X:T, Scale:T, B?:T", Out: "Y:T, Mean?:U, InvStdDev?:U", Types: "T: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1",
+		In:  "X:T, Scale:T, B?:T", Out: "Y:T, Mean?:U, InvStdDev?:U", Types: "T: float; U: float", Attrs: "axis:int=-1 epsilon:float=1e-5 stash_type:int=1 *",
 		Infer: inferLayerNorm, Cost: costLayerNorm,
 		Cases: []Case{
 			{In: "f32[N,S,768] !f32[768] !f32[768]", Out: "f32[N,S,768] f32[N,S,1] f32[N,S,1]", Cost: "flop=5379*N*S"},
