@@ -9,8 +9,8 @@ import (
 
 var update = flag.Bool("update", false, "write generated pages and golden files anew")
 
-// TestOperatorsPage holds docs/operators.md to the operator table.
-func TestOperatorsPage(t *testing.T) {
+// TestGeneratedOperatorsPage holds docs/operators.md to the operator table.
+func TestGeneratedOperatorsPage(t *testing.T) {
 	const page = "../../docs/operators.md"
 	var b bytes.Buffer
 	if err := OpsMarkdown(&b, Entries()); err != nil {
@@ -26,6 +26,6 @@ func TestOperatorsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, b.Bytes()) {
-		t.Errorf("%s differs from the operator table: run go test ./counters/render -run OperatorsPage -update", page)
+		t.Errorf("%s differs from the operator table: run go test ./counters/render -run GeneratedOperatorsPage -update", page)
 	}
 }

@@ -273,7 +273,7 @@ func caseText(c *ops.Case) string {
 // OpsMarkdown writes the reference page of all operators.
 func OpsMarkdown(w io.Writer, list []Entry) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "# Operators\n\nGenerated from the operator table (version %s) by `go test ./counters/render -run OperatorsPage -update`; do not edit.\n", ops.Version)
+	fmt.Fprintf(b, "# Operators\n\nGenerated from the operator table (version %s) by `go test ./counters/render -run GeneratedOperatorsPage -update`; do not edit.\n", ops.Version)
 	fmt.Fprintf(b, "`onnxmeter ops NAME` prints the same text.\n\n")
 	fmt.Fprintf(b, "An example reads: inputs, attributes -> outputs, cost. `!` marks a constant, `={...}` its values, `_` an omitted input; a cost column that is not named is 0.\n")
 	domain, name := "-", ""
