@@ -1,11 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -95,48 +92,29 @@ type outcome[T any] struct {
 	hints  *graph.Model
 }
 
+// share makes a slot for each model.
+func (b *batch) share() []sharedModel {
+	shared := make([]sharedModel, len(b.sources))
+	for i := range shared {
+		shared[i].users.Store(int32(len(b.variants)))
+	}
+	return shared
+}
+
 // each runs work on every model with every binding and emits what it returns, in
 // order. A model that fails is reported on stderr and does not stop the others.
 // It returns the worst exit code, or the error that ended it. work returns the
 // flags that bind nothing: naming nothing in any model is an error.
 func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), emit func(T) (int, error)) error {
-	shared := make([]sharedModel, len(b.sources))
-	for i := range shared {
-		shared[i].users.Store(int32(len(b.variants)))
-	}
-	run := func(i int) (o outcome[T]) {
-		s, v := i/len(b.variants), i%len(b.variants)
-		defer shared[s].release()
-		defer func() { // a mistake in the program must not hide the other models
-			if x := recover(); x != nil {
-				o.err = inputErrorf(b.sources[s].path, "%s: %v", ops.InternalError, x)
-				o.stack = debug.Stack()
-			}
-		}()
-		m, err := shared[s].get(func() (*model, error) { return b.app.load(b.sources[s]) })
-		if err != nil {
-			o.err, o.silent = err, v > 0
-			return o
-		}
-		o.val, o.unused, o.err = work(m, b.variants[v])
-		if len(o.unused) > 0 {
-			o.hints = m.Model
-		}
-		return o
-	}
+	shared := b.share()
 	code := exitOK
 	var idle *idleFlags
 	p := b.app.newProgress(b.size())
-	err := ordered(b.jobs, b.size(), run, func(o outcome[T]) error {
+	err := ordered(b.jobs, b.size(), func(i int) outcome[T] { return attempt(b, shared, i, work) }, func(o outcome[T]) error {
 		p.clear()
 		defer p.step()
 		if o.err != nil {
-			if !o.silent {
-				b.app.fail(o.err)
-			}
-			if b.app.verbose > 0 {
-				b.app.stderr.Write(o.stack)
-			}
+			b.report(o.err, o.silent, o.stack)
 			code = worse(code, exitCode(o.err))
 			return nil
 		}
@@ -161,96 +139,34 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 	return nil
 }
 
-// idleFlags are the flags that bound nothing in any model so far, with the first
-// model for suggestions. nil: no model yet.
-type idleFlags struct {
-	flags []string
-	hints *graph.Model
-}
-
-func (f *idleFlags) meet(unused []string, m *graph.Model) *idleFlags {
-	if f == nil {
-		return &idleFlags{unused, m}
-	}
-	f.flags = slices.DeleteFunc(slices.Clone(f.flags), func(s string) bool { return !slices.Contains(unused, s) })
-	return f
-}
-
-// err returns a usage error that names the first idle flag and what it may have meant.
-func (f *idleFlags) err() error {
-	if f == nil || len(f.flags) == 0 {
-		return nil
-	}
-	flag, name, _ := strings.Cut(f.flags[0], " ")
-	pool := bindable(f.hints, flag)
-	hint := didYouMean(name, pool)
-	switch {
-	case slices.Contains(pool, name):
-		hint = " (its size does not depend on data)"
-	case hint == "":
-		hint = fmt.Sprintf(" (the model has %s)", listNames(pool))
-	}
-	return usagef("%s %q binds nothing%s", flag, graph.Clip(name), hint)
-}
-
-// bindable lists the names in a model that a flag may bind.
-func bindable(m *graph.Model, flag string) []string {
-	seen := map[string]bool{}
-	switch flag {
-	case "--dim":
-		for _, v := range m.Graph.InputInfo {
-			if v.Type != nil {
-				for _, d := range v.Type.Dims {
-					seen[d.Param] = true
-				}
-			}
+// attempt runs work on the i-th pair of a model and a binding.
+func attempt[T any](b *batch, shared []sharedModel, i int, work func(*model, ops.Options) (T, []string, error)) (o outcome[T]) {
+	s, v := i/len(b.variants), i%len(b.variants)
+	defer shared[s].release()
+	defer func() { // a mistake in the program must not hide the other models
+		if x := recover(); x != nil {
+			o.err = inputErrorf(b.sources[s].path, "%s: %v", ops.InternalError, x)
+			o.stack = debug.Stack()
 		}
-	case "--input", "--value":
-		for _, v := range m.Graph.InputInfo {
-			seen[v.Name] = true
-		}
-	default:
-		namesInside(m.Graph, flag == "--trip", seen)
-		for _, f := range m.Functions {
-			namesInside(f.Body, flag == "--trip", seen)
-		}
+	}()
+	m, err := shared[s].get(func() (*model, error) { return b.app.load(b.sources[s]) })
+	if err != nil {
+		o.err, o.silent = err, v > 0
+		return o
 	}
-	delete(seen, "")
-	var out []string
-	for name := range seen {
-		out = append(out, name)
+	o.val, o.unused, o.err = work(m, b.variants[v])
+	if len(o.unused) > 0 {
+		o.hints = m.Model
 	}
-	slices.Sort(out)
-	return out
+	return o
 }
 
-// namesInside adds the names of Loop nodes, or of all outputs of nodes.
-func namesInside(g *graph.Graph, loops bool, seen map[string]bool) {
-	for _, n := range g.Nodes {
-		switch {
-		case !loops:
-			for _, name := range n.OutputNames {
-				seen[name] = true
-			}
-		case n.Op == "Loop":
-			seen[n.Label()] = true
-		}
-		n.Bodies(func(_ string, body *graph.Graph) { namesInside(body, loops, seen) })
+// report prints why a model failed.
+func (b *batch) report(err error, silent bool, stack []byte) {
+	if !silent {
+		b.app.fail(err)
 	}
-}
-
-// listNames prints the first few names.
-func listNames(names []string) string {
-	const most = 8
-	if len(names) == 0 {
-		return "none"
+	if b.app.verbose > 0 {
+		b.app.stderr.Write(stack)
 	}
-	var out []string
-	for _, n := range names[:min(len(names), most)] {
-		out = append(out, fmt.Sprintf("%q", graph.Clip(n)))
-	}
-	if len(names) > most {
-		out = append(out, "...")
-	}
-	return strings.Join(out, ", ")
 }

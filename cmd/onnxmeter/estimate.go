@@ -67,8 +67,16 @@ func (e *energyFlags) resolve() (*pricing, error) {
 			}
 		}
 	}
-	if len(e.zones) == 0 {
-		e.zones = []string{""}
+	var err error
+	p.carbon, err = e.carbonOptions()
+	return p, err
+}
+
+// carbonOptions checks the factors, one for each zone.
+func (e *energyFlags) carbonOptions() (out []energy.CarbonOptions, err error) {
+	zones := e.zones
+	if len(zones) == 0 {
+		zones = []string{""}
 	}
 	if e.set.Changed("intensity") && !(e.intensity > 0) {
 		return nil, usagef("--intensity %v (expected a positive number)", e.intensity)
@@ -76,14 +84,14 @@ func (e *energyFlags) resolve() (*pricing, error) {
 	if !(e.pue >= 1) {
 		return nil, usagef("--pue %v (expected 1 or more)", e.pue)
 	}
-	for _, z := range e.zones {
+	for _, z := range zones {
 		o := energy.CarbonOptions{Zone: z, Intensity: e.intensity, PUE: e.pue}
 		if _, err := energy.Carbon(0, 0, 0, o); err != nil {
 			return nil, asUsage(err)
 		}
-		p.carbon = append(p.carbon, o)
+		out = append(out, o)
 	}
-	return p, nil
+	return out, nil
 }
 
 // asUsage makes a mistake of the caller of an error that is not one by type.
