@@ -284,7 +284,7 @@ func (f *fusion) readElements(n *ops.NodeResult) graph.Dim {
 }
 
 func (f *fusion) moveValue(t *sum, g, r int32) {
-	info := &f.in.Infos[r]
+	info := f.in.Infos[r]
 	if b, ok := info.Bytes(); ok && !b.HasUnknown() && info.Shape != nil {
 		f.move(t, g, b, info.Shape.Elements())
 	}

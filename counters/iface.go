@@ -135,7 +135,7 @@ func (r *Report) warnDead(w *weights) {
 		n := &main.Nodes[i]
 		dead := len(n.Node.Outputs) > 0
 		for _, v := range n.Node.Outputs {
-			dead = dead && (v == nil || !w.live[v])
+			dead = dead && (v == nil || !w.used(v))
 		}
 		if !dead || n.Cost.IsZero() {
 			continue

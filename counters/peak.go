@@ -47,7 +47,7 @@ func (p *peaks) instance(in *ops.Instance) graph.Dim {
 			inside = inside.Max(p.instance(sub.Inst))
 		}
 		best.add(live.Add(inside))
-		for _, root := range l.dies[i] {
+		for root := l.dies[i]; root >= 0; root = l.next[root] {
 			live = live.Sub(l.bytes[root])
 		}
 	}
@@ -59,18 +59,19 @@ func (p *peaks) instance(in *ops.Instance) graph.Dim {
 // liveness says for each value how many bytes it owns and after which node it dies.
 type liveness struct {
 	bytes []graph.Dim // by Value.ID; 0 for views and constants
-	dies  [][]int32   // by node: values that are used for the last time
+	dies  []int32     // by node: a value that is used for the last time, -1 for none
+	next  []int32     // by Value.ID: another one of the same node, -1 for none
 }
 
 func newLiveness(in *ops.Instance, folds []bool) *liveness {
-	l := &liveness{bytes: make([]graph.Dim, len(in.Infos)), dies: make([][]int32, len(in.Nodes))}
+	l := &liveness{bytes: make([]graph.Dim, len(in.Infos)), dies: make([]int32, len(in.Nodes))}
 	roots := viewRoots(in, folds)
 	last := make([]int32, len(in.Infos))
 	for i := range last {
 		last[i] = -1
 	}
 	for i := range in.Infos {
-		if info := &in.Infos[i]; !info.Const && int(roots[i]) == i {
+		if info := in.Infos[i]; !info.Const && int(roots[i]) == i {
 			if b, ok := info.Bytes(); ok && !b.HasUnknown() {
 				l.bytes[i] = b
 			}
@@ -89,9 +90,13 @@ func newLiveness(in *ops.Instance, folds []bool) *liveness {
 			last[roots[v.ID]] = -1 // never dies
 		}
 	}
+	for i := range l.dies {
+		l.dies[i] = -1
+	}
+	l.next = last // what is not needed any more of one holds the other
 	for id, at := range last {
 		if at >= 0 && !l.bytes[id].IsZero() {
-			l.dies[at] = append(l.dies[at], int32(id))
+			l.next[id], l.dies[at] = l.dies[at], int32(id)
 		}
 	}
 	return l

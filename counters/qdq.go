@@ -61,8 +61,8 @@ func asRun(in *ops.Instance, i int, folds []bool) *ops.NodeResult {
 		return n
 	}
 	c := *n
-	c.State, c.Work = ops.Free, ops.NoWork
-	c.Why = "folded into the integer operator beside it"
+	c.Work = ops.NoWork
+	c.Because(ops.Free, "folded into the integer operator beside it")
 	return &c
 }
 

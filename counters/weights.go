@@ -27,14 +27,14 @@ type weights struct {
 	uses  map[*graph.Value]use
 	first map[*graph.Value]*graph.Node // the node whose slot a weight feeds
 	done  map[*ops.Instance]bool
-	live  map[*graph.Value]bool // values that something uses
+	live  map[*graph.Graph][]bool // by Value.ID: whether something uses it
 }
 
 // findWeights classifies every constant by the slots that it reaches: directly or
 // through nodes that are computed before the run. Each is counted once.
 func findWeights(res *ops.Result) *weights {
 	w := &weights{byOp: map[opKey]graph.Dim{}, byDType: map[graph.DType]graph.Dim{}, byNode: map[*graph.Node]graph.Dim{},
-		uses: map[*graph.Value]use{}, first: map[*graph.Value]*graph.Node{}, done: map[*ops.Instance]bool{}, live: map[*graph.Value]bool{}}
+		uses: map[*graph.Value]use{}, first: map[*graph.Value]*graph.Node{}, done: map[*ops.Instance]bool{}, live: map[*graph.Graph][]bool{}}
 	for _, v := range res.Main.Graph.Outputs { // a constant that leaves the model
 		w.mark(v, useWeight, nil)
 	}
@@ -52,7 +52,7 @@ func (w *weights) trace(in *ops.Instance) {
 	}
 	w.done[in] = true
 	for _, v := range in.Graph.Outputs {
-		w.live[v] = true
+		w.use(v)
 	}
 	for i := len(in.Nodes) - 1; i >= 0; i-- {
 		n := &in.Nodes[i]
@@ -92,10 +92,26 @@ func (w *weights) passArguments(n *ops.NodeResult, body *ops.Instance) {
 
 func (w *weights) mark(v *graph.Value, u use, at *graph.Node) {
 	w.uses[v] |= u
-	w.live[v] = true
+	w.use(v)
 	if at != nil && u&(useWeight|useInteger|useScalar) != 0 && w.first[v] == nil {
 		w.first[v] = at
 	}
+}
+
+// use notes that something uses a value.
+func (w *weights) use(v *graph.Value) {
+	of := w.live[v.Graph]
+	if of == nil {
+		of = make([]bool, len(v.Graph.Values))
+		w.live[v.Graph] = of
+	}
+	of[v.ID] = true
+}
+
+// used reports whether something uses a value.
+func (w *weights) used(v *graph.Value) bool {
+	of := w.live[v.Graph]
+	return of != nil && of[v.ID]
 }
 
 func (w *weights) traceNode(in *ops.Instance, n *ops.NodeResult) {
@@ -117,7 +133,7 @@ func (w *weights) traceNode(in *ops.Instance, n *ops.NodeResult) {
 		if v == nil {
 			continue
 		}
-		w.live[v] = true
+		w.use(v)
 		if !in.Info(v).Const {
 			continue
 		}

@@ -58,7 +58,7 @@ func (p *pass) once(inst *Instance, inputs []Info, env string) *Instance {
 		if v.Declared != nil && !p.opt.IgnoreDeclared {
 			in = p.joinInput(in, v)
 		}
-		inst.Infos[v.ID] = in
+		inst.Infos[v.ID] = p.hold(nil, &in)
 	}
 	if err := p.run(inst); err != nil {
 		e, ok := err.(*graph.Error)
@@ -141,7 +141,7 @@ func (p *pass) expand(c *Call, r *NodeResult, f *graph.Function) {
 		c.Out[i] = *inst.Info(f.Body.Outputs[i])
 	}
 	r.State = Counted
-	r.Subs = []Sub{{f.Name, inst, graph.Int(1)}}
+	r.More = &More{Subs: []Sub{{f.Name, inst, graph.Int(1)}}}
 }
 
 func (p *pass) callChain() string {

@@ -10,7 +10,11 @@ import (
 
 // Info is what is known of a value: what a rule reads of inputs and sets of outputs.
 type Info struct {
-	Kind  graph.Kind
+	Kind graph.Kind
+	// Const marks a value that is computed from constants only.
+	Const bool
+	// Has is 1 or 0 when it is known whether an optional holds a value, else -1.
+	Has   int8
 	DType graph.DType
 	Shape graph.Shape // nil: rank unknown; of sparse tensors the dense shape
 	// Elems are the elements in row-major order, nil when they are not followed.
@@ -21,12 +25,8 @@ type Info struct {
 	Len *graph.Dim
 	// Items are the elements of a sequence, where each is known.
 	Items []Info
-	// Const marks a value that is computed from constants only.
-	Const bool
 	// Opaque names an opaque type.
 	Opaque string
-	// Has is 1 or 0 when it is known whether an optional holds a value, else -1.
-	Has int8
 
 	tensor *graph.Tensor // constant whose elements can be read when asked for
 }
@@ -76,6 +76,28 @@ func (in *Info) Bytes() (graph.Dim, bool) {
 		return in.Item.Bytes()
 	}
 	return graph.Dim{}, false
+}
+
+// sharable reports whether two tensors look the same and will go on doing so: there
+// are no elements that could be read for one of them.
+func (in *Info) sharable(o *Info) bool {
+	if in.Kind != graph.KindTensor || o.Kind != in.Kind || in.DType != o.DType || in.Const != o.Const || in.Has != o.Has {
+		return false
+	}
+	if !in.plain() || !o.plain() || (in.Shape == nil) != (o.Shape == nil) || len(in.Shape) != len(o.Shape) {
+		return false
+	}
+	for i, d := range in.Shape {
+		if d != o.Shape[i] { // == on symbolic sizes compares identity, which only shares less
+			return false
+		}
+	}
+	return true
+}
+
+// plain reports whether dtype and shape are all that is known of a tensor.
+func (in *Info) plain() bool {
+	return in.tensor == nil && in.Elems == nil && in.Item == nil && in.Items == nil && in.Len == nil && in.Opaque == ""
 }
 
 // allConst reports whether every element is a known constant.

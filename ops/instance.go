@@ -40,7 +40,7 @@ type Instance struct {
 	Graph *graph.Graph
 	Path  string // of the first use
 	Func  *graph.Function
-	Infos []Info       // by Value.ID
+	Infos []*Info      // by Value.ID, none nil; values that look the same may share one
 	Nodes []NodeResult // parallel to Graph.Nodes
 
 	outer  *Instance
@@ -55,14 +55,29 @@ type NodeResult struct {
 	Node  *graph.Node
 	Op    *Op // nil for local functions and unknown operators
 	State State
-	*Work // never nil; nodes with equal work may share it
-	Why   string
-	Subs  []Sub
-	// Branches marks an If whose condition is not known: of Subs one runs.
-	Branches bool
 	// View marks a node that moves nothing and launches no kernel: its first output is
 	// the memory of its first input, or is known to the host.
-	View bool
+	View  bool
+	*Work // never nil; nodes with equal work may share it
+	*More // never nil; most nodes share NoMore
+}
+
+// More is what most nodes do not have.
+type More struct {
+	Why  string // the reason of the state, "" where the state says all
+	Subs []Sub
+	// Branches marks an If whose condition is not known: of Subs one runs.
+	Branches bool
+}
+
+// NoMore is the More of a node without subgraphs and reasons. It is shared: a node gets
+// a More of its own before anything is written to it.
+var NoMore = &More{}
+
+// Because gives the node a state with its reason.
+func (r *NodeResult) Because(s State, why string) {
+	r.State = s
+	r.More = &More{why, r.Subs, r.Branches}
 }
 
 // Work is what a node itself does, without its subgraphs.
@@ -85,7 +100,7 @@ type Sub struct {
 func (in *Instance) Info(v *graph.Value) *Info {
 	for i := in; i != nil; i = i.outer {
 		if i.Graph == v.Graph {
-			return &i.Infos[v.ID]
+			return i.Infos[v.ID]
 		}
 	}
 	return nil

@@ -26,8 +26,10 @@ type pass struct {
 	unknowns  int
 	fatal     bool // the error on its way up is wrong even where it never runs
 	calls     []*Call
-	last      *Work // of the node before: chains of equal nodes share it
-	folded    int   // elements read or computed so far
+	infos     []Info // to be handed out
+	held      int    // how many were made
+	last      *Work  // of the node before: chains of equal nodes share it
+	folded    int    // elements read or computed so far
 }
 
 // Infer types every value of a linked model and costs every node. A model that
@@ -114,7 +116,10 @@ func (p *pass) unknown() graph.Dim {
 }
 
 func (p *pass) newInstance(g *graph.Graph, outer *Instance, path string) *Instance {
-	in := &Instance{Graph: g, Path: path, outer: outer, Infos: make([]Info, len(g.Values)), Nodes: make([]NodeResult, len(g.Nodes))}
+	in := &Instance{Graph: g, Path: path, outer: outer, Infos: make([]*Info, len(g.Values)), Nodes: make([]NodeResult, len(g.Nodes))}
+	for i := range in.Infos {
+		in.Infos[i] = noInfo
+	}
 	if outer != nil {
 		in.env, in.opsets, in.depth = outer.env, outer.opsets, outer.depth
 	}
@@ -146,7 +151,7 @@ func (p *pass) mainInputs(inst *Instance) error {
 				return graph.Errorf("input %q: dim %d is %d", graph.Clip(v.Name), i, k).Expect("a dim is not negative")
 			}
 		}
-		inst.Infos[v.ID] = in
+		inst.Infos[v.ID] = p.hold(nil, &in)
 	}
 	return nil
 }
@@ -163,11 +168,11 @@ func (p *pass) run(inst *Instance) error {
 		case v.Init != nil && !bound(v):
 			in := Tensor(v.Init.DType, graph.Ints(v.Init.Dims...))
 			in.Const, in.tensor = true, v.Init
-			inst.Infos[v.ID] = in
+			inst.Infos[v.ID] = p.hold(nil, &in)
 		case v.Sparse != nil:
 			in := Tensor(v.Sparse.Values.DType, graph.Ints(v.Sparse.Dims...))
 			in.Const = true
-			inst.Infos[v.ID] = in
+			inst.Infos[v.ID] = p.hold(nil, &in)
 		}
 	}
 	for i, n := range inst.Graph.Nodes {
@@ -178,11 +183,34 @@ func (p *pass) run(inst *Instance) error {
 	return nil
 }
 
+// noInfo is what is known of a value before it is typed.
+var noInfo = &Info{}
+
+// hold returns in for keeping: one of the inputs' where it looks the same, else a copy.
+func (p *pass) hold(inputs []*Info, in *Info) *Info {
+	for _, other := range inputs {
+		if other != nil && other.sharable(in) {
+			return other
+		}
+	}
+	if len(p.infos) == 0 {
+		const most = 256
+		p.infos = make([]Info, min(p.held+1, most))
+		p.held += len(p.infos)
+	}
+	kept := &p.infos[0]
+	p.infos = p.infos[1:]
+	*kept = *in
+	return kept
+}
+
 // newCall takes a Call for a node from those that are done; rules do not keep it.
 func (p *pass) newCall(inst *Instance, n *graph.Node) *Call {
-	c := &Call{}
+	var c *Call
 	if k := len(p.calls); k > 0 {
 		c, p.calls = p.calls[k-1], p.calls[:k-1]
+	} else {
+		c = &Call{}
 	}
 	c.Node, c.pass, c.inst = n, p, inst
 	c.In = sized(c.In, len(n.Inputs))
@@ -207,7 +235,7 @@ func sized[T any](s []T, n int) []T {
 
 // node types and costs one node.
 func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
-	r.Node, r.Work = n, NoWork
+	r.Node, r.Work, r.More = n, NoWork, NoMore
 	c := p.newCall(inst, n)
 	defer p.free(c)
 	for i, v := range n.Inputs {
@@ -228,7 +256,7 @@ func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
 		if err := p.settle(inst, n, v, &c.Out[i]); err != nil {
 			return placed(err, inst, n)
 		}
-		inst.Infos[v.ID] = c.Out[i]
+		inst.Infos[v.ID] = p.hold(c.In, &c.Out[i])
 	}
 	if r.Op != nil && r.State != Uncounted {
 		if err := p.price(c, r); err != nil {
@@ -292,7 +320,9 @@ func (p *pass) byRule(c *Call, r *NodeResult, op *Op, opset int64) *graph.Error 
 	err := p.guard(func() {
 		c.checkSignature()
 		op.Infer(c)
-		r.Subs, r.Branches = c.subs, c.branches
+		if c.subs != nil {
+			r.More = &More{Subs: c.subs, Branches: c.branches}
+		}
 		c.markConst()
 	})
 	if err != nil && op.Source != "" && err.Err == nil {
@@ -324,7 +354,7 @@ func (p *pass) unknownOp(c *Call, r *NodeResult, opset int64) {
 
 // uncount keeps the model alive behind an operator without a rule.
 func (p *pass) uncount(c *Call, r *NodeResult, why string) {
-	r.State, r.Why = Uncounted, why
+	r.Because(Uncounted, why)
 	p.warn(c.inst, c.Node, "not counted: "+why)
 }
 
@@ -364,9 +394,11 @@ func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
 		case invalid:
 			err = x.err
 		case unresolved:
-			r.State, r.Why, r.Work = Unresolved, x.why, NoWork
+			r.Work = NoWork
+			r.Because(Unresolved, x.why)
 		case runtime.Error:
-			r.State, r.Why, r.Work = Unresolved, bug(x).Error(), NoWork
+			r.Work = NoWork
+			r.Because(Unresolved, bug(x).Error())
 		default:
 			panic(x)
 		}
@@ -375,7 +407,7 @@ func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
 	switch {
 	case c.foldedAway() && !c.multiplies():
 		if r.State = Folded; c.sizeMissing() {
-			r.State, r.Why = Unresolved, p.missing(c)
+			r.Because(Unresolved, p.missing(c))
 		}
 		return nil
 	case r.Op.Free != "":
@@ -392,7 +424,8 @@ func (p *pass) price(c *Call, r *NodeResult) (err *graph.Error) {
 	}
 	w.Traffic = p.traffic(c)
 	if w != *NoWork && (p.last == nil || w != *p.last) { // == on symbolic sizes compares identity, which only shares less
-		p.last = &w
+		p.last = new(Work)
+		*p.last = w // a copy: w itself stays on the stack
 	}
 	if r.Work = p.last; w == *NoWork {
 		r.Work = NoWork
