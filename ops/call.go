@@ -202,7 +202,11 @@ func (c *Call) Elems(i int) []Elem {
 	if !c.Has(i) {
 		return nil
 	}
-	return c.pass.elems(c.In[i])
+	es := c.pass.elems(c.In[i])
+	if !c.pass.walk(len(es)) {
+		return nil
+	}
+	return es
 }
 
 // Dims returns the elements of an integer input of rank 0 or 1 as sizes. Where
@@ -476,7 +480,7 @@ func (c *Call) fold(o int, partly bool, f func(args []Elem) Elem) {
 		return
 	}
 	n, ok := foldable(c.Out[o].Shape)
-	if !ok || !c.followed(n, partly) {
+	if !ok || !c.followed(n, partly) || c.pass.folded+n > graph.MaxFoldTotal || !c.pass.walk(n) {
 		return
 	}
 	in := make([][]Elem, len(c.In))

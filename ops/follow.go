@@ -35,6 +35,25 @@ func follows(d graph.DType, n int) bool {
 	return n <= maxFloatFold
 }
 
+// walk takes n steps from the number that all rules may take together: the same
+// elements, used by very many nodes, must not cost more than a file is worth. It
+// reports whether they were left; a few elements are always worth a walk.
+func (p *pass) walk(n int) bool {
+	const few, most = 64, 8 * graph.MaxFoldTotal
+	if n <= few {
+		return true
+	}
+	p.walked += n
+	return p.walked <= most
+}
+
+// followsOut returns the number of elements of output o and whether they are worth
+// following within the limits.
+func (c *Call) followsOut(o int) (n int, ok bool) {
+	n, ok = foldable(c.Out[o].Shape)
+	return n, ok && follows(c.Out[o].DType, n) && c.pass.folded+n <= graph.MaxFoldTotal && c.pass.walk(n)
+}
+
 // Moved returns the elements of input i for an operator that moves them, nil when
 // they are not followed.
 func (c *Call) Moved(i int) []Elem {
@@ -47,7 +66,7 @@ func (c *Call) Moved(i int) []Elem {
 // moved returns the elements of a value that is worth following.
 func (p *pass) moved(in *Info) []Elem {
 	n, ok := foldable(in.Shape)
-	if !ok || !follows(in.DType, n) {
+	if !ok || !follows(in.DType, n) || !p.walk(n) {
 		return nil
 	}
 	return p.elems(in)
@@ -87,6 +106,12 @@ func newGrid(s graph.Shape) (grid, bool) {
 	return g, true
 }
 
+// grid is newGrid for a walk over all elements.
+func (c *Call) grid(s graph.Shape) (grid, bool) {
+	g, ok := newGrid(s)
+	return g, ok && c.pass.walk(g.n)
+}
+
 // index returns the flat index of coordinates.
 func (g grid) index(at []int) int {
 	k := 0
@@ -117,9 +142,12 @@ func (c *Call) Select(o int, src []Elem, in graph.Shape, fill Elem, from func(at
 	if o >= len(c.Out) || src == nil {
 		return
 	}
-	g, ok := newGrid(c.Out[o].Shape)
-	from1, okIn := newGrid(in)
-	if !ok || !okIn || len(src) != from1.n || !follows(c.Out[o].DType, g.n) {
+	if _, ok := c.followsOut(o); !ok {
+		return
+	}
+	g, ok := c.grid(c.Out[o].Shape)
+	from1, okIn := c.grid(in)
+	if !ok || !okIn || len(src) != from1.n {
 		return
 	}
 	out, pick := make([]Elem, g.n), make([]int, len(in))

@@ -140,7 +140,7 @@ func inferGather(c *Call) {
 	out := append(append(append(graph.Shape{}, data[:axis]...), idx...), data[axis+1:]...)
 	c.SetShape(0, out)
 	at := c.indices(data[axis])
-	g, ok := newGrid(idx)
+	g, ok := c.grid(idx)
 	if at == nil || !ok {
 		return
 	}
@@ -162,7 +162,7 @@ func (c *Call) indices(d graph.Dim) []int {
 // known; the k-th lies in an axis of size(k), else it is refused. Elements are
 // followed where the data is, else while they are few, to check them.
 func (c *Call) positions(size func(k int) graph.Dim) []int {
-	if n, ok := foldable(c.Shape(1)); !ok || n > maxFloatFold && c.Moved(0) == nil {
+	if n, ok := foldable(c.Shape(1)); !ok || n > maxFloatFold && c.Moved(0) == nil || !c.pass.walk(n) {
 		return nil
 	}
 	es := c.Elems(1)
@@ -222,7 +222,7 @@ func inferGatherElements(c *Call) {
 	axis := c.Axis("axis", 0, len(data))
 	c.within(idx, "indices", axis)
 	at := c.indices(data[axis])
-	if g, ok := newGrid(idx); ok && at != nil {
+	if g, ok := c.grid(idx); ok && at != nil {
 		c.Select(0, c.Moved(0), data, Elem{}, func(dst, src []int) bool {
 			copy(src, dst)
 			src[axis] = at[g.index(dst)]
@@ -269,8 +269,11 @@ func inferGatherND(c *Call) {
 		return
 	}
 	c.SetShape(0, append(out, data[b+k:]...))
+	if data[b+k:].Elements().IsZero() { // nothing is read, so that no index is looked at
+		return
+	}
 	at := c.positions(func(i int) graph.Dim { return data[b+i%k] })
-	g, ok := newGrid(idx)
+	g, ok := c.grid(idx)
 	if at == nil || !ok {
 		return
 	}
@@ -335,6 +338,9 @@ func costScatter(c *Call) Cost {
 // scattered returns a copy of the elements of data and those of updates, nil when
 // they are not followed.
 func (c *Call) scattered() (out, upd []Elem) {
+	if _, ok := c.followsOut(0); !ok {
+		return nil, nil
+	}
 	src := c.Moved(0)
 	if upd = c.Moved(2); src == nil || upd == nil {
 		return nil, nil
@@ -374,8 +380,8 @@ func inferScatterElements(c *Call) {
 	c.within(idx, "indices", axis)
 	at := c.indices(data[axis])
 	out, updates := c.scattered()
-	from, okF := newGrid(idx)
-	to, okT := newGrid(data)
+	from, okF := c.grid(idx)
+	to, okT := c.grid(data)
 	if at == nil || out == nil || !okF || !okT || len(updates) != from.n {
 		return
 	}
@@ -407,9 +413,9 @@ func inferScatterND(c *Call) {
 	}
 	at := c.positions(func(i int) graph.Dim { return data[i%k] })
 	out, updates := c.scattered()
-	from, okF := newGrid(upd)
-	tuples, okI := newGrid(idx)
-	to, okT := newGrid(data)
+	from, okF := c.grid(upd)
+	tuples, okI := c.grid(idx)
+	to, okT := c.grid(data)
 	if at == nil || out == nil || !okF || !okI || !okT || len(updates) != from.n {
 		return
 	}

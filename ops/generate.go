@@ -146,8 +146,8 @@ func (c *Call) floatRange(start, limit, delta Elem) bool {
 }
 
 func (c *Call) rangeElems(at func(i int64) Elem) {
-	n, ok := foldable(c.Out[0].Shape)
-	if !ok || !follows(c.DType(0), n) {
+	n, ok := c.followsOut(0)
+	if !ok {
 		return
 	}
 	es := make([]Elem, n)
@@ -176,7 +176,7 @@ func inferConstantOfShape(c *Call) {
 		}
 	}
 	c.SetShape(0, dims)
-	if n, ok := foldable(dims); ok && follows(c.Out[0].DType, n) {
+	if n, ok := c.followsOut(0); ok {
 		es := make([]Elem, n)
 		for i := range es {
 			es[i] = fill
@@ -218,8 +218,11 @@ func inferEyeLike(c *Call) {
 		return
 	}
 	c.SetShape(0, in)
-	g, ok := newGrid(in)
-	if !ok || !follows(c.Out[0].DType, g.n) {
+	if _, ok := c.followsOut(0); !ok {
+		return
+	}
+	g, ok := c.grid(in)
+	if !ok {
 		return
 	}
 	one, zero := numberElem(c.Out[0].DType, 1), numberElem(c.Out[0].DType, 0)
@@ -296,9 +299,9 @@ func inferOneHot(c *Call) {
 	out := append(append(append(graph.Shape{}, idx[:axis]...), depth), idx[axis:]...)
 	c.SetShape(0, out)
 	at, vs := c.Elems(0), c.Moved(2)
-	g, okG := newGrid(idx)
-	to, ok := newGrid(out)
-	if at == nil || len(vs) != 2 || !ok || !okG || !follows(c.Out[0].DType, to.n) {
+	g, okG := c.grid(idx)
+	to, ok := c.grid(out)
+	if _, follow := c.followsOut(0); at == nil || len(vs) != 2 || !ok || !okG || !follow {
 		return
 	}
 	es, place := make([]Elem, to.n), make([]int, len(idx))

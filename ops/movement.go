@@ -314,8 +314,8 @@ func (c *Call) concat(parts []Info, axis int64) {
 
 // concatElems joins the elements of all parts, chunk by chunk of the dims from axis on.
 func (c *Call) concatElems(parts []Info, axis int) {
-	n, ok := foldable(c.Out[0].Shape)
-	if !ok || !follows(c.Out[0].DType, n) {
+	n, ok := c.followsOut(0)
+	if !ok {
 		return
 	}
 	src, chunk := make([][]Elem, len(parts)), make([]int, len(parts))
@@ -836,20 +836,24 @@ func (c *Call) pad(pads []graph.Dim, axes []int64) {
 	before, after := make([]graph.Dim, len(in)), make([]graph.Dim, len(in))
 	for i, a := range c.NormAxes("axes", axes, len(in)) {
 		before[a], after[a] = pads[i], pads[i+len(axes)]
-		c.checkPad(mode, in, a, before[a], after[a])
 		out[a] = in[a].Add(before[a]).Add(after[a])
 	}
 	c.SetShape(0, out)
+	if mode != "constant" && !out.Elements().IsZero() {
+		for i := range in {
+			c.checkPad(mode, i, in[i], before[i], after[i])
+		}
+	}
 	c.padElems(in, before, after, mode)
 }
 
 // checkPad refuses repeating elements where there are too few after negative pads
 // removed theirs: mode reflect adds less than there are, the others but constant
-// need one. Of an empty tensor only the empty axes count.
-func (c *Call) checkPad(mode string, in graph.Shape, axis int, before, after graph.Dim) {
-	zero, d := graph.Int(0), in[axis]
+// need one.
+func (c *Call) checkPad(mode string, axis int, d, before, after graph.Dim) {
+	zero := graph.Int(0)
 	n, known := d.Add(before.Min(zero)).Add(after.Min(zero)).Const()
-	if mode == "constant" || !known || !d.IsZero() && in.Elements().IsZero() {
+	if !known {
 		return
 	}
 	for _, p := range []graph.Dim{before, after} {

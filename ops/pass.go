@@ -30,6 +30,7 @@ type pass struct {
 	held      int    // how many were made
 	last      *Work  // of the node before: chains of equal nodes share it
 	folded    int    // elements read or computed so far
+	walked    int    // steps of rules over elements so far
 }
 
 // Infer types every value of a linked model and costs every node. A model that
@@ -172,6 +173,7 @@ func (p *pass) run(inst *Instance) error {
 		case v.Sparse != nil:
 			in := Tensor(v.Sparse.Values.DType, graph.Ints(v.Sparse.Dims...))
 			in.Const = true
+			in.Elems = p.denseElems(v.Sparse, in.Shape)
 			inst.Infos[v.ID] = p.hold(nil, &in)
 		}
 	}

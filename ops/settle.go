@@ -27,11 +27,31 @@ func (p *pass) settle(inst *Instance, n *graph.Node, v *graph.Value, out *Info) 
 			out.Shape[i] = p.unknown()
 		}
 	}
-	p.settleElems(out)
+	if !sharesElems(inst, n, out) {
+		p.settleElems(out)
+	}
 	if !p.opt.IgnoreDeclared && v.Declared != nil {
 		p.joinDeclared(inst, n, v, out)
 	}
 	return nil
+}
+
+// sharesElems reports whether the elements of an output are those of an input: a
+// view holds nothing of its own.
+func sharesElems(inst *Instance, n *graph.Node, out *Info) bool {
+	size, ok := foldable(out.Shape)
+	if !ok || len(out.Elems) == 0 || size != len(out.Elems) {
+		return false
+	}
+	for _, v := range n.Inputs {
+		if v == nil {
+			continue
+		}
+		if in := inst.Info(v); in != nil && len(in.Elems) == size && &in.Elems[0] == &out.Elems[0] {
+			return true
+		}
+	}
+	return false
 }
 
 // settleElems drops element values that do not fit the shape or the limits.

@@ -215,12 +215,73 @@ func (c *Call) setValue(d graph.DType, s graph.Shape, es []Elem) {
 	c.SetElems(0, es)
 }
 
-// sparseConstant sets the dense dims of a sparse tensor, whose elements are not followed.
+// sparseConstant sets the dense dims of a sparse tensor and, where it is small, its
+// dense elements.
 func (c *Call) sparseConstant(t *graph.SparseTensor) {
 	if t == nil || t.Values == nil {
 		c.Failf("sparse_value holds no values")
 	}
-	c.setValue(t.Values.DType, graph.Ints(t.Dims...), nil)
+	s := graph.Ints(t.Dims...)
+	c.setValue(t.Values.DType, s, c.pass.denseElems(t, s))
+}
+
+// denseElems returns the elements of a sparse tensor in its dense dims: zeros but
+// at the indices, which are positions in row-major order (dims [n]) or coordinates
+// (dims [n, rank]). It is nil when they cannot be read or are not worth following.
+func (p *pass) denseElems(t *graph.SparseTensor, s graph.Shape) []Elem {
+	g, ok := newGrid(s)
+	if !ok || p.folded+g.n > graph.MaxFoldTotal || !p.walk(g.n) {
+		return nil
+	}
+	values, indices := payloadElems(t.Values), payloadElems(t.Indices)
+	if !follows(t.Values.DType, g.n) || values == nil || indices == nil {
+		return nil
+	}
+	coordinates := len(t.Indices.Dims) == 2
+	out := make([]Elem, g.n)
+	for i := range out {
+		out[i] = numberElem(t.Values.DType, 0)
+	}
+	at := make([]int, len(s))
+	for i, v := range values {
+		place := -1
+		switch {
+		case !coordinates && i < len(indices):
+			place = positionIn(indices[i], g.n)
+		case coordinates && (i+1)*len(s) <= len(indices):
+			for j := range at {
+				if at[j] = positionIn(indices[i*len(s)+j], g.dims[j]); at[j] < 0 {
+					return nil
+				}
+			}
+			place = g.index(at)
+		}
+		if place < 0 {
+			return nil
+		}
+		out[place] = v
+	}
+	return out
+}
+
+// payloadElems reads a small constant, nil when it is none.
+func payloadElems(t *graph.Tensor) []Elem {
+	if t == nil || t.Payload == nil {
+		return nil
+	}
+	n, ok := foldable(graph.Ints(t.Dims...))
+	if !ok {
+		return nil
+	}
+	return readElems(t, n)
+}
+
+// positionIn returns an element as a position in [0, n), -1 if it is none.
+func positionIn(e Elem, n int) int {
+	if k, ok := e.Int(); ok && k >= 0 && k < int64(n) {
+		return int(k)
+	}
+	return -1
 }
 
 func inferShape(c *Call) {
