@@ -24,9 +24,10 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	}
 	w := findWeights(res)
 	r.Weights = w.groups
+	alive := peak(res.Main, o)
 	for _, t := range []*Totals{&r.Totals, &r.Lower} {
 		t.Params, t.ParamBytes = w.groups.Params.Elements, w.groups.Params.Bytes
-		t.Peak = peak(res.Main, o)
+		t.Peak = alive
 	}
 	r.Features.WeightElements, r.Features.WeightBytes = r.Totals.Params, r.Totals.ParamBytes
 	r.ByOp, r.ByDType = upper.rows(w)

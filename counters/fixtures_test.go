@@ -109,8 +109,7 @@ func TestFixturesEqualTheGeneratorsSums(t *testing.T) {
 			want(t, name+" statistics", r.Weights.Statistics.Elements, e.Buffers)
 			want(t, name+" MACs", r.Totals.MACs(), run.MACs)
 			rows := map[string]graph.Dim{}
-			for i := range r.Nodes {
-				n := &r.Nodes[i]
+			for n := range r.Nodes() {
 				if rows[n.Node.Name] = n.Work.MAC; n.Times.IsZero() { // the branch that is not the headline
 					rows[n.Node.Name] = n.Result.Cost.MAC
 				}

@@ -2,6 +2,7 @@ package counters
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -12,26 +13,56 @@ import (
 // functions that call functions may expand to any number.
 const maxRepeated = 50_000
 
-// listNodes fills Report.Nodes and Report.Modules.
-func (r *Report) listNodes(w *weights, s *summer) {
-	l := &lister{r: r, w: w, sums: s, seen: map[*graph.Node]bool{}, tree: newModuleTree(),
-		most: len(r.Inference.Main.Nodes) + maxRepeated}
-	r.Nodes = make([]Node, 0, len(r.Inference.Main.Nodes))
-	l.instance(r.Inference.Main, "", nil, graph.Int(1))
-	if l.cut {
-		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
-	}
-	r.Modules = l.tree.root
+// listing is what a report keeps to list its nodes.
+type listing struct {
+	main   *ops.Instance
+	sums   *summer
+	params map[*graph.Node]graph.Dim // weights by the node that they feed first
+	most   int                       // rows
 }
 
+// listNodes makes Nodes possible and fills Report.NodeRows and Report.Modules.
+func (r *Report) listNodes(w *weights, s *summer) {
+	main := r.Inference.Main
+	r.list = &listing{main, s, w.byNode, len(main.Nodes) + maxRepeated}
+	l := r.list.walk()
+	l.tree = newModuleTree()
+	l.note = func(remark string) { r.Warnings = append(r.Warnings, remark) }
+	l.instance(main, "", nil, graph.Int(1))
+	if l.cut {
+		l.note("more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
+	}
+	r.NodeRows, r.Modules = l.rows, l.tree.root
+}
+
+// Nodes lists the nodes in the order in which they run, those of subgraphs and functions
+// behind the node that runs them. A Node is valid until the next one: it is made when it
+// is asked for, since a list of a million would be larger than the model.
+func (r *Report) Nodes() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		if r.list == nil {
+			return
+		}
+		l := r.list.walk()
+		l.yield = yield
+		l.instance(l.main, "", nil, graph.Int(1))
+	}
+}
+
+func (l *listing) walk() *lister { return &lister{listing: l, seen: map[*graph.Node]bool{}} }
+
+// lister walks the nodes of a report.
 type lister struct {
-	r    *Report
-	w    *weights
-	sums *summer
-	seen map[*graph.Node]bool
-	tree *moduleTree
-	most int // rows
-	cut  bool
+	*listing
+	seen map[*graph.Node]bool // nodes with weights
+	rows int
+	cut  bool // there are more rows than are listed, or yield has enough
+	row  Node
+
+	// One of them is set: the first walk sums modules and notes remarks, others yield.
+	tree  *moduleTree
+	note  func(remark string)
+	yield func(*Node) bool
 }
 
 // instance lists the nodes of an instance that runs a number of times; scope is
@@ -40,12 +71,14 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 	folds := l.sums.opt.quantFolds(in)
 	for i := range in.Nodes {
 		n := asRun(in, i, folds)
-		if l.cut = l.cut || len(l.r.Nodes) >= l.most; l.cut {
+		if l.cut = l.cut || l.rows >= l.most; l.cut {
 			return
 		}
-		at := scopeOf(n.Node)
-		if at == nil {
-			at = scope
+		at := scope
+		if l.tree != nil {
+			if own := scopeOf(n.Node); own != nil {
+				at = own
+			}
 		}
 		if n.Op != nil || len(n.Subs) == 0 {
 			l.node(in, n, path, at, times)
@@ -79,30 +112,37 @@ func (l *lister) chosenBranch(n *ops.NodeResult, path string) int {
 		parts[i] = l.sums.instance(sub.Inst)
 	}
 	best := headline(parts, +1)
+	if l.note == nil {
+		return best
+	}
 	e := graph.Error{Path: path, Node: n.Node.Label(), Op: n.Node.Op, What: "the condition is not known; " + n.Subs[best].Label + " is counted"}
 	for i, p := range parts {
 		e.What += fmt.Sprintf(", %s has %s MACs", n.Subs[i].Label, p.totals.Work.MAC)
 	}
-	l.r.Warnings = append(l.r.Warnings, e.Error())
+	l.note(e.Error())
 	return best
 }
 
 func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {
-	row := Node{Path: graph.JoinPath(path, n.Node.Label()), Domain: n.Node.Domain, Op: n.Node.Op, State: n.State, Why: n.Why,
-		Times: times, Node: n.Node, Inst: in, Result: n}
+	l.row = Node{Path: graph.JoinPath(path, n.Node.Label()), Domain: n.Node.Domain, Op: n.Node.Op, State: n.State, Why: n.Why,
+		Times: times, Node: n.Node, Inst: in, Result: n, Outputs: l.row.Outputs[:0]}
 	s := nodeSums(in, n)
-	row.Sums.add(&s, times)
-	if !l.seen[n.Node] { // weights belong to the first use
+	l.row.Sums.add(&s, times)
+	if p, ok := l.params[n.Node]; ok && !l.seen[n.Node] { // weights belong to the first use
 		l.seen[n.Node] = true
-		row.Params = l.w.byNode[n.Node]
+		l.row.Params = p
 	}
 	for i, v := range n.Node.Outputs {
 		if v != nil {
-			row.Outputs = append(row.Outputs, IO{Name: n.Node.OutputNames[i], Info: in.Info(v)})
+			l.row.Outputs = append(l.row.Outputs, IO{Name: n.Node.OutputNames[i], Info: in.Info(v)})
 		}
 	}
-	l.r.Nodes = append(l.r.Nodes, row)
-	l.tree.add(scope, &row)
+	l.rows++
+	if l.tree != nil {
+		l.tree.add(scope, &l.row)
+	} else {
+		l.cut = !l.yield(&l.row)
+	}
 }
 
 // moduleStep is one level of a module path.

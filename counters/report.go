@@ -17,7 +17,7 @@ import (
 // Options are what a caller may bind or choose.
 type Options struct {
 	ops.Options
-	// NoNodes leaves Report.Nodes empty: totals and groups are all that is wanted.
+	// NoNodes leaves Report.Nodes and Report.Modules empty: totals and groups are all that is wanted.
 	NoNodes bool
 	// QDQLiteral counts QuantizeLinear and DequantizeLinear as they are written;
 	// by default they are folded into the integer operator beside them.
@@ -49,12 +49,14 @@ type Report struct {
 	ByOp     []Row // sorted by MACs, then by name
 	ByDType  []Row
 	Modules  *Module
-	Nodes    []Node
+	NodeRows int // how many Nodes lists
 	Warnings []string
 	// Features are what energy estimates price.
 	Features Features
 
 	Inference *ops.Result
+
+	list *listing // nil with Options.NoNodes
 }
 
 // IO is an input or output of the model.
@@ -164,7 +166,7 @@ type Sums struct {
 	Elements graph.Dim // written by matmul-class nodes
 }
 
-// Node is one node of the report. Work inside a loop is that of all iterations.
+// Node is one node of the report, from Report.Nodes. Work inside a loop is that of all iterations.
 type Node struct {
 	Path   string // graph path and label
 	Domain string

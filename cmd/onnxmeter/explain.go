@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,17 +77,16 @@ func findNodes(r *counters.Report, name string) ([]*counters.Node, error) {
 	var exact, inner, byOutput []*counters.Node
 	inside := 0
 	var paths []string
-	for i := range r.Nodes {
-		n := &r.Nodes[i]
+	for n := range r.Nodes() {
 		switch {
 		case n.Path == name:
-			exact = append(exact, n)
+			exact = append(exact, kept(n))
 		case n.Node.Label() == name:
-			inner = append(inner, n)
+			inner = append(inner, kept(n))
 		}
 		for _, o := range n.Outputs {
 			if o.Name == name {
-				byOutput = append(byOutput, n)
+				byOutput = append(byOutput, kept(n))
 			}
 		}
 		if strings.HasPrefix(n.Path, name+"/") {
@@ -107,6 +107,13 @@ func findNodes(r *counters.Report, name string) ([]*counters.Node, error) {
 		hint = " (onnxmeter MODEL --by node lists them)"
 	}
 	return nil, usagef("the model has no node %q%s", name, hint)
+}
+
+// kept copies a node of a list that goes on.
+func kept(n *counters.Node) *counters.Node {
+	c := *n
+	c.Outputs = slices.Clone(n.Outputs)
+	return &c
 }
 
 func firstInside(paths []string, prefix string) string {

@@ -35,7 +35,7 @@ func (r *Report) lines(v View) (out []line, left int) {
 		}
 	case "node":
 		if out = r.nodeLines(v); v.Sort == "" {
-			return out, len(r.Nodes) - len(out)
+			return out, r.NodeRows - len(out)
 		}
 	case "dtype":
 		out = rowLines(r.ByDType)
@@ -63,17 +63,21 @@ func rowLines(rows []counters.Row) []line {
 
 // nodeLines lists the nodes; without an order of its own no more than --top are needed.
 func (r *Report) nodeLines(v View) []line {
-	nodes := r.Nodes
+	most := r.NodeRows
 	if v.Sort == "" && v.Top > 0 {
-		nodes = nodes[:min(v.Top, len(nodes))]
+		most = min(v.Top, most)
 	}
-	out := make([]line, len(nodes))
-	for i := range nodes {
-		n := &nodes[i]
-		out[i] = line{name: n.Path, domain: n.Domain, detail: n.Op, nodes: graph.Int(1), params: n.Params, Sums: &n.Sums, state: n.State}
-		if len(n.Outputs) > 0 {
-			out[i].shape = showShape(element(n.Outputs[0].Info).Shape)
+	out := make([]line, 0, most)
+	for n := range r.Nodes() {
+		if len(out) == most {
+			break
 		}
+		sums := n.Sums
+		l := line{name: n.Path, domain: n.Domain, detail: n.Op, nodes: graph.Int(1), params: n.Params, Sums: &sums, state: n.State}
+		if len(n.Outputs) > 0 {
+			l.shape = showShape(element(n.Outputs[0].Info).Shape)
+		}
+		out = append(out, l)
 	}
 	return out
 }

@@ -102,8 +102,7 @@ func TestEvilNames(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	for i := range r.Nodes {
-		n := &r.Nodes[i]
+	for n := range r.Nodes() {
 		if err := Explain(&b, &Explanation{Report: r.Report, Node: n, Formula: r.Inference.Formula(n.Inst, n.Result)}); err != nil {
 			t.Fatal(err)
 		}

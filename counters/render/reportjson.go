@@ -279,8 +279,8 @@ func (j *jsonWriter) module(m *counters.Module) {
 
 func (j *jsonWriter) nodes(r *Report) {
 	j.key("nodes").arrayBlock()
-	for i := range r.Nodes {
-		j.node(&r.Nodes[i])
+	for n := range r.Nodes() {
+		j.node(n)
 	}
 	j.end()
 }
