@@ -167,7 +167,7 @@ var shortTypes = map[string]graph.DType{"f32": graph.Float32, "f16": graph.Float
 
 // parseCaseValue reads "f32[N,3]", "!f32[3]", "i64[2]={1,-1}", "i64={3}" (a scalar), "f32" (a
 // scalar), "f32[*]" (rank not known), "?[2]" (type not known), "seq(f32[2,N],4)" (a sequence
-// and its length), "opt(f32[2])".
+// and its length), "opt(f32[2])", "map:i64" (from integers to float32).
 func parseCaseValue(s, name string) (caseValue, error) {
 	v := caseValue{kind: graph.KindTensor}
 	if s == "_" {
@@ -183,6 +183,10 @@ func parseCaseValue(s, name string) (caseValue, error) {
 	s, sparse := strings.CutPrefix(s, "sparse:")
 	if sparse {
 		v.kind = graph.KindSparse
+	}
+	s, isMap := strings.CutPrefix(s, "map:")
+	if isMap {
+		v.kind, v.item = graph.KindMap, &caseValue{kind: graph.KindTensor, dtype: graph.Float32, dims: graph.Shape{}}
 	}
 	s, v.constant = strings.CutPrefix(s, "!")
 	body, vals, hasVals := strings.Cut(s, "=")
@@ -358,7 +362,7 @@ func caseTensor(name string, v caseValue) (*graph.Tensor, error) {
 
 func caseType(v caseValue) *graph.TypeDef {
 	if v.item != nil {
-		return &graph.TypeDef{Kind: v.kind, Elem: caseType(*v.item)}
+		return &graph.TypeDef{Kind: v.kind, DType: v.dtype, Elem: caseType(*v.item)}
 	}
 	t := &graph.TypeDef{Kind: v.kind, DType: v.dtype, HasShape: v.dims != nil}
 	for _, d := range v.dims {

@@ -31,6 +31,7 @@ var families = []struct {
 	{"text", textOps},
 	{"control", controlOps},
 	{"ml", mlOps},
+	{"ml trees", treeOps},
 	{"training", trainingOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},

@@ -4,101 +4,106 @@ import "github.com/onnxmeter/onnxmeter/graph"
 
 const (
 	trainingDomain = "ai.onnx.preview.training"
-	optimizerTypes = "T1: float32 float64; T2: int64; T3: float32 float64"
-	optimizerIn    = "R:T1 shape, T:T2 shape, inputs...:T3 each"
+	optimizerIn    = "R:T1, T:int64, inputs...:T3 each"
+	optimizerOut   = "outputs...:T3 each"
+	optimizerTypes = "T1: float32 float64; T3: float32 float64"
 )
 
+// trainingOps update tensors: the inputs after R and T are the tensors, their
+// gradients, and one or two states of each; the outputs are the tensors and states.
 var trainingOps = []Op{
 	{
 		Domain: trainingDomain, Name: "Adagrad", Since: []int{1},
-		Doc: "One step of Adagrad for each tensor: g = norm*X + G, H += g*g, X -= r*g/(sqrt(H) + epsilon), nine flops per element. (ONNX Operators.md, ai.onnx.preview.training.Adagrad)",
-		In:  optimizerIn, Out: "outputs...:T3 each", Types: optimizerTypes, Attrs: "decay_factor:float=0 epsilon:float=1e-06 norm_coefficient:float=0",
-		Infer: optimizer(3, 0, 2), Cost: optimizerCost(3, 9),
-		Cases: []Case{{In: "f32 i64 f32[2,3] f32[2,3] f32[2,3]", Out: "f32[2,3] f32[2,3]", Cost: "flop=54"},
-			{In: "f32 i64 f32[2] f32[2]", Err: "groups of 3"}},
+		Doc: "Per element nine flops: two to regularise the gradient, two for its accumulated square, two for the root, three for the step; three once for the rate. (ONNX Operators.md, ai.onnx.preview.training.Adagrad)",
+		In:  optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "decay_factor:float=0.0 epsilon:float=1e-6 norm_coefficient:float=0.0", Infer: func(c *Call) { c.optimizer(2) },
+		Cost: func(c *Call) Cost { return Cost{Flop: c.updated(2).MulInt(9).AddInt(3)} },
+		Cases: []Case{
+			{In: "f32 i64 f32[N,2] f32[3] f32[N,2] f32[3] f32[N,2] f32[3]", Out: "f32[N,2] f32[3] f32[N,2] f32[3]", Cost: "flop=18*N+30"}, {In: "f32 i64 f32[2] f32[2]", Out: "f32", Err: "3 for each"},
+		},
 	},
 	{
 		Domain: trainingDomain, Name: "Adam", Since: []int{1},
-		Doc: "One step of Adam for each tensor: g = norm*X + G, V = alpha*V + (1-alpha)*g, H = beta*H + (1-beta)*g*g, X -= R*V/(sqrt(H) + epsilon), X *= 1 - norm_post, " +
-			"15 flops per element. (ONNX Operators.md, ai.onnx.preview.training.Adam)",
-		In: optimizerIn, Out: "outputs...:T3 each", Types: optimizerTypes,
-		Attrs: "alpha:float=0.9 beta:float=0.999 epsilon:float=1e-06 norm_coefficient:float=0 norm_coefficient_post:float=0",
-		Infer: optimizer(4, 0, 2, 3), Cost: optimizerCost(4, 15),
-		Cases: []Case{{In: "f32 i64 f32[4] f32[4] f32[4] f32[4]", Out: "f32[4] f32[4] f32[4]", Cost: "flop=60"}},
-	},
-	{
-		Domain: trainingDomain, Name: "Gradient", Since: []int{1},
-		Doc: "Derivatives of y by each of xs, with the shapes of xs. The work is that of the differentiated graph, which this operator does not hold: never counted. " +
-			"(ONNX Operators.md, ai.onnx.preview.training.Gradient)",
-		In: "Inputs...:T1 each", Out: "Outputs...:T2 each", Types: "T1: all; T2: float16 float32 float64", Attrs: "xs:strings! y:string! zs:strings",
-		Infer: inferGradient, Cost: func(c *Call) Cost {
-			c.Unresolved("the work of a gradient is that of the graph it differentiates")
-			return Cost{}
-		},
-		Cases: []Case{{In: "f32[2] f32[3]", Attrs: "xs=[\"a\",\"b\"] y=\"c\"", Out: "f32[2] f32[3]", Cost: "unresolved"}},
+		Doc: "Per element fifteen flops: two to regularise the gradient, three and four for its moments, two for the root, three for the step, one for the norm after it; two powers and three flops once for the rate. " +
+			"(ONNX Operators.md, ai.onnx.preview.training.Adam)",
+		In: optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "alpha:float=0.9 beta:float=0.999 epsilon:float=1e-6 norm_coefficient:float=0.0 norm_coefficient_post:float=0.0", Infer: func(c *Call) { c.optimizer(3) },
+		Cost:  func(c *Call) Cost { return Cost{Flop: c.updated(3).MulInt(15).AddInt(3), Exp: graph.Int(2)} },
+		Cases: []Case{{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2] f32[N,2]", Out: "f32[N,2] f32[N,2] f32[N,2]", Cost: "flop=30*N+3 exp=2"}},
 	},
 	{
 		Domain: trainingDomain, Name: "Momentum", Since: []int{1},
-		Doc: "One step of stochastic gradient descent with momentum for each tensor: g = norm*X + G, V = alpha*V + beta*g, X -= R*V, seven flops per element; nesterov " +
-			"adds g + alpha*V, two more. (ONNX Operators.md, ai.onnx.preview.training.Momentum)",
-		In: optimizerIn, Out: "outputs...:T3 each", Types: optimizerTypes, Attrs: "alpha:float! beta:float! mode:string! norm_coefficient:float!",
-		Infer: optimizer(3, 0, 2), Cost: costMomentum,
+		Doc: "Per element seven flops: two to regularise the gradient, three for the momentum, two for the step, nine with Nesterov's. (ONNX Operators.md, ai.onnx.preview.training.Momentum)",
+		In:  optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "alpha:float! beta:float! mode:string! norm_coefficient:float!",
+		Infer: func(c *Call) { c.Word("mode", "standard", "nesterov"); c.optimizer(2) }, Cost: costMomentum,
 		Cases: []Case{
-			{In: "f32 i64 f32[4] f32[4] f32[4]", Attrs: "alpha=0.9 beta=1 mode=\"standard\" norm_coefficient=0", Out: "f32[4] f32[4]", Cost: "flop=28"},
-			{In: "f32 i64 f32[4] f32[4] f32[4]", Attrs: "alpha=0.9 beta=1 mode=\"nesterov\" norm_coefficient=0", Out: "f32[4] f32[4]", Cost: "flop=36"},
+			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=nesterov norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=18*N"},
+			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=standard norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=14*N"},
+			{In: "f32 i64 f32[2] f32[2] f32[2]", Attrs: "alpha=0.9 beta=1 mode=other norm_coefficient=0", Out: "f32", Err: "mode"},
 		},
+	},
+	{
+		Domain: trainingDomain, Name: "Gradient", Since: []int{1},
+		Doc: "Derivatives of a value of the graph by others, each of the shape of its input. The work is that of the way between them, which is not counted: the total stays incomplete. (ONNX Operators.md, ai.onnx.preview.training.Gradient)",
+		In:  "Inputs...:T1 each", Out: "Outputs...:T2 each", Types: "T1: all; T2: float16 float32 float64", Attrs: "xs:strings! y:string! zs:strings",
+		Infer: inferGradient, Cost: func(c *Call) Cost { c.Unresolved("the work of a gradient is not counted"); return Cost{} }, Body: true,
 	},
 }
 
-// tensors returns how many tensors an optimiser steps: its inputs after R and T come
-// in groups, all X, then all G, then all states.
-func (c *Call) tensors(groups int) int {
+// updated returns the elements of all tensors that an optimizer with states - 1
+// states for each tensor updates, after the gradient.
+func (c *Call) updated(groups int) graph.Dim {
+	var n graph.Dim
+	for i := range c.updates(groups) {
+		n = n.Add(c.InN(2 + i))
+	}
+	return n
+}
+
+// updates returns the number of tensors of an optimizer whose outputs are groups of
+// them: there is one more group of inputs, the gradients.
+func (c *Call) updates(groups int) int {
 	n := len(c.In) - 2
-	if n < 0 || n%groups != 0 {
-		c.Failf("%d tensors do not come in groups of %d", max(n, 0), groups)
+	if n < groups+1 || n%(groups+1) != 0 {
+		c.Failf("%d inputs after R and T, not %d for each tensor", n, groups+1)
 	}
-	return n / groups
+	return n / (groups + 1)
 }
 
-// optimizer makes a shape rule: the outputs are the new values of some groups.
-func optimizer(groups int, results ...int) func(*Call) {
-	return func(c *Call) {
-		n := c.tensors(groups)
-		for r, g := range results {
-			for i := range n {
-				in := 2 + g*n + i
-				c.SetShape(r*n+i, c.Shape(in))
-				c.SetDType(r*n+i, c.DType(in))
-			}
+// optimizer sets the outputs: the tensors, then the states after the gradients.
+func (c *Call) optimizer(groups int) {
+	n := c.updates(groups)
+	for o := range c.Out {
+		if o >= n*groups {
+			c.Wantf("one for each tensor and state", "%d outputs", len(c.Out))
 		}
+		in := 2 + o
+		if o >= n {
+			in += n
+		}
+		c.SameShape(o, in)
+		c.SetDType(o, c.DType(in))
 	}
-}
-
-// optimizerCost makes a cost rule of the flops for each element of X.
-func optimizerCost(groups int, flops int64) func(*Call) Cost {
-	return func(c *Call) Cost {
-		sum := graph.Dim{}
-		for i := range c.tensors(groups) {
-			sum = sum.Add(c.InN(2 + i))
+	for i := range n {
+		for g := 1; g <= groups; g++ {
+			c.sameShape(2+i, 2+i+g*n)
 		}
-		return Cost{Flop: sum.MulInt(flops)}
 	}
 }
 
 func costMomentum(c *Call) Cost {
-	if c.Str("mode", "standard") == "nesterov" {
-		return optimizerCost(3, 9)(c)
+	each := int64(7)
+	if c.Str("mode", "") == "nesterov" {
+		each = 9
 	}
-	return optimizerCost(3, 7)(c)
+	return Cost{Flop: c.updated(2).MulInt(each)}
 }
 
 func inferGradient(c *Call) {
 	a := c.Attr("xs")
-	if a == nil || len(c.Out) > len(a.Strs) || len(a.Strs) > len(c.In) {
-		c.Failf("xs names other inputs than there are outputs")
-	}
-	for i := range c.Out {
-		c.SetShape(i, c.Shape(i))
-		c.SetDType(i, c.DType(i))
+	for o := range c.Out {
+		if o >= len(a.Strs) {
+			c.Wantf("one for each of xs", "%d outputs", len(c.Out))
+		}
+		c.SameShape(o, o)
+		c.SetDType(o, c.DType(o))
 	}
 }
