@@ -22,14 +22,22 @@ type bindFlags struct {
 }
 
 func (b *bindFlags) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&b.dims, "dim", nil, "bind symbolic dim `NAME=V[,V...]`; several values give one report each")
-	f.StringArrayVar(&b.inputs, "input", nil, "give input `NAME:1x3x224x224[:DTYPE]` or NAME:scalar its dims; binds its symbols too")
-	f.StringArrayVar(&b.values, "value", nil, "give an input its value, `NAME=FILE.pb`, a serialized TensorProto")
-	f.StringArrayVar(&b.trips, "trip", nil, "trip count of a Loop, `NODE=N`")
-	f.StringArrayVar(&b.assumes, "assume", nil, "size of a value that depends on data, `VALUE=N`")
+	f.Var((*list)(&b.dims), "dim", "bind symbolic dim `NAME=V[,V...]`; several values give one report each")
+	f.Var((*list)(&b.inputs), "input", "give input `NAME:1x3x224x224[:DTYPE]` or NAME:scalar its dims; binds its symbols too")
+	f.Var((*list)(&b.values), "value", "give an input its value, `NAME=FILE.pb`, a serialized TensorProto")
+	f.Var((*list)(&b.trips), "trip", "trip count of a Loop, `NODE=N`")
+	f.Var((*list)(&b.assumes), "assume", "size of a value that depends on data, `VALUE=N`")
 	f.StringVar(&b.rules, "rules", "", "formulas for operators that the table does not know, a YAML `FILE`")
 	f.BoolVar(&b.ignoreDeclared, "ignore-declared", false, "drop value_info and output shapes of every graph, never input shapes")
 }
+
+// list is the value of a flag that may be given several times. It does what
+// pflag's own does, without preparing to print a default as CSV at every start.
+type list []string
+
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+func (l *list) String() string     { return "" }
+func (l *list) Type() string       { return "list" }
 
 // maxVariants bounds the reports that lists of dims ask for.
 const maxVariants = 10_000

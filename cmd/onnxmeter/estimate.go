@@ -23,11 +23,11 @@ type energyFlags struct {
 
 func (e *energyFlags) register(f *pflag.FlagSet) {
 	e.set = f
-	f.StringArrayVar(&e.gpus, "gpu", nil, "estimate energy on a `GPU`, an id or alias of onnxmeter gpus; repeatable")
+	f.Var((*list)(&e.gpus), "gpu", "estimate energy on a `GPU`, an id or alias of onnxmeter gpus; repeatable")
 	f.StringVar(&e.precision, "precision", "", "arithmetic `P`: fp32, tf32, fp16, bf16, fp8, int8 or fp16-amp (default: the dtype of most MACs)")
 	f.StringVar(&e.mode, "mode", energy.Eager, "execution `M`: eager or fused (compiled)")
 	f.Int64Var(&e.batch, "batch", 1, "`N` of them run at once and share weights and launches")
-	f.StringArrayVar(&e.zones, "zone", nil, "carbon factor of a `ZONE`, an id of onnxmeter zones; repeatable (default WORLD)")
+	f.Var((*list)(&e.zones), "zone", "carbon factor of a `ZONE`, an id of onnxmeter zones; repeatable (default WORLD)")
 	f.Float64Var(&e.intensity, "intensity", 0, "carbon factor of `G` grams per kWh in place of a zone")
 	f.Float64Var(&e.pue, "pue", 1, "power usage effectiveness `X` of the site")
 }

@@ -13,8 +13,7 @@ import (
 type outputFlags struct{ formats []string }
 
 func (o *outputFlags) register(f *pflag.FlagSet, kinds ...string) {
-	f.StringArrayVarP(&o.formats, "format", "f", nil,
-		"print as `KIND[=FILE]`: "+orList(kinds)+"; repeatable (default "+kinds[0]+")")
+	f.VarP((*list)(&o.formats), "format", "f", "print as `KIND[=FILE]`: "+orList(kinds)+"; repeatable (default "+kinds[0]+")")
 }
 
 // sink is one output: a format and where it goes.
