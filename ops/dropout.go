@@ -67,7 +67,7 @@ func inferDropout(c *Call) {
 		c.SetDType(1, graph.Bool)
 	}
 	for i := 1; i < len(c.In); i++ {
-		if s := c.Shape(i); s != nil && len(s) > 0 {
+		if s := c.Shape(i); len(s) > 0 {
 			c.Wantf("a scalar", "%s has shape %s", c.InName(i), s)
 		}
 	}

@@ -214,7 +214,7 @@ func TestActivationsByDoing(t *testing.T) {
 func TestGatesByDoing(t *testing.T) {
 	gates := map[string]func(m *meter, a, b float64){
 		"SwiGLU": func(m *meter, a, b float64) { m.mul(m.mul(a, m.sigmoid(m.mul(2, a))), b) },
-		"PRelu":  func(m *meter, a, b float64) { choose(m.less(a, 0), m.mul(a, b), a) },
+		"PRelu":  func(m *meter, a, b float64) { _ = choose(m.less(a, 0), m.mul(a, b), a) },
 	}
 	for name, f := range gates {
 		var m meter

@@ -336,7 +336,7 @@ func (c *Call) projections3(in graph.Dim) projected {
 	}
 	heads := c.heads("num_heads")
 	p.qHeads, p.kvHeads = heads, heads
-	q, v := p.columns, p.columns
+	var q, v graph.Dim
 	if sizes := c.Ints("qkv_hidden_sizes"); len(sizes) > 0 {
 		q, v = c.hiddenSizes(sizes, p.columns)
 	} else {

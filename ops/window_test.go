@@ -27,9 +27,9 @@ func (s slide) windows() (starts []int) {
 			n++
 		}
 		total := max((n-1)*s.stride+s.span()-s.in, 0)
-		s.begin, s.end = total/2, total-total/2
+		s.begin = total / 2
 		if s.auto == "SAME_LOWER" {
-			s.begin, s.end = s.end, s.begin
+			s.begin = total - total/2
 		}
 		for i := range n {
 			starts = append(starts, i*s.stride-s.begin)
