@@ -116,7 +116,8 @@ class Gen:
         return self.r.choice(options)
 
     def dims(self, lo, hi, most=6, empty=0.03):
-        return [0 if self.maybe(empty) else self.int(1, most) for _ in range(self.int(lo, hi))]
+        rank = self.int(lo, hi) + (self.int(1, 2) if lo < hi >= 4 and self.maybe(0.08) else 0)
+        return [0 if self.maybe(empty) else self.int(1, most if rank <= 4 else 3) for _ in range(rank)]
 
     def axis(self, rank, bad=0.04):
         """An axis of a tensor of that rank, sometimes outside."""

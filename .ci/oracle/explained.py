@@ -51,6 +51,10 @@ def window_hangs_over(case, form):
     return any((kernel[i] - 1) * dilations[i] + 1 > size[i] + pads[i] + pads[i + n] for i in range(n))
 
 
+def same_with_dilations(case, form):
+    return case.attrs.get("auto_pad", "").startswith("SAME") and any(d > 1 for d in case.attrs.get("dilations", []))
+
+
 def aspect_of_unsorted_axes(case, form):
     axes = case.attrs.get("axes", [])
     rank = case.inputs[0].value.ndim
@@ -94,6 +98,13 @@ EXPLANATIONS = [
         '- 1) / strides_spatial_shape[i] + 1)" (MaxPool-22). ONNX Runtime divides towards zero, which is not floor below '
         "zero. With the sizes known onnxmeter gives ONNX Runtime's number; the printed formula is the standard's.",
         window_hangs_over,
+    ),
+    Explanation(
+        "Pooling with SAME padding and dilations",
+        WINDOWS,
+        '"SAME_UPPER or SAME_LOWER mean pad the input so that `output_shape[i] = ceil(input_shape[i] / strides[i])` for '
+        'each axis `i`" (auto_pad of MaxPool-22, LpPool-22). ONNX Runtime pads for the kernel without its dilations.',
+        same_with_dilations,
     ),
     Explanation(
         "Resize that keeps the aspect ratio, axes other than 0, 1, 2, ...",

@@ -26,8 +26,8 @@ def resize(g):
         axes = g.axes(rank, 1)
         attrs["axes"] = axes
     if g.maybe(0.3):
-        attrs["coordinate_transformation_mode"] = g.pick("align_corners", "asymmetric", "tf_crop_and_resize", "pytorch_half_pixel")
-    crop = attrs.get("coordinate_transformation_mode", "")[:2] == "tf"
+        attrs["coordinate_transformation_mode"] = g.pick("align_corners", "asymmetric", "tf_crop_and_resize", "pytorch_half_pixel", "tf_half_pixel_for_nn", "half_pixel_symmetric")
+    crop = attrs.get("coordinate_transformation_mode") == "tf_crop_and_resize"
     empty = np.zeros(0, np.float32)
     roi = steer([0.1] * len(axes) + [0.8] * len(axes), np.float32) if crop else steer(empty, np.float32) if g.opset < 13 else None
     none = steer(empty, np.float32) if g.opset < 13 else None

@@ -7,21 +7,21 @@ import numpy as np
 from case import steer
 
 
-def window(g, n, dilated=True, least=0.8):
-    """(kernel, attributes) of a window over n axes."""
+def window(g, n, dilated=True, pads=None):
+    """(kernel, attributes) of a window over n axes; pads: their range, below the kernel's size if not told."""
     kernel = [g.int(1, 4) for _ in range(n)]
     attrs = {}
-    if g.maybe(least):
-        attrs["strides"] = [g.int(1, 3) for _ in range(n)]
+    if g.maybe(0.8):
+        attrs["strides"] = [g.int(1, 4) for _ in range(n)]
     if dilated and g.maybe(0.5):
         attrs["dilations"] = [g.int(1, 3) for _ in range(n)]
     padding = g.pick("NOTSET", "NOTSET", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
     if padding != "NOTSET":
         attrs["auto_pad"] = padding
-        if padding[0] == "S":
+        if padding[0] == "S" and g.maybe(0.9):
             attrs.pop("dilations", None)
     elif g.maybe(0.8):
-        attrs["pads"] = [g.int(0, k - 1) for k in kernel * 2]
+        attrs["pads"] = [g.int(*(pads or (0, k - 1))) for k in kernel * 2]
     if g.maybe(0.02) and "pads" in attrs:
         attrs["pads"].append(0)
     return kernel, attrs
@@ -43,7 +43,7 @@ def channels(g):
 
 def conv(g):
     n = g.int(1, 3)
-    kernel, attrs = window(g, n)
+    kernel, attrs = window(g, n, pads=(0, 5) if g.maybe(0.9) else (-1, 3))
     group, c, m = channels(g)
     if g.maybe(0.3):
         attrs["kernel_shape"] = kernel
@@ -89,7 +89,7 @@ def quantised_conv(g):
 
 def conv_transpose(g):
     n = g.int(1, 3)
-    kernel, attrs = window(g, n)
+    kernel, attrs = window(g, n, pads=None if g.maybe(0.8) else (0, 3))
     group, c, m = channels(g)
     m //= group
     if group != 1:
