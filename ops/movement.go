@@ -156,6 +156,8 @@ var movementOps = []Op{
 		Cases: []Case{
 			{In: "f32[N,3] i64[4]={0,1,0,1}", Out: "f32[N,5]"}, {In: "i64[2]={1,2} i64[2]={1,0} i64={9}", Out: "i64[3]={9,1,2}"},
 			{In: "f32[N,3] i64[4]", Out: "f32[?,?]"}, {In: "f32[3] i64[2]={-2,-2}", Err: "dim 0"},
+			{In: "f32[3,0] i64[4]={2,-1,2,1}", Attrs: "mode=\"edge\"", Out: "f32[7,0]"},
+			{In: "f32[3,0] i64[4]={2,-1,2,2}", Attrs: "mode=\"edge\"", Err: "dim 1"},
 		},
 	},
 	{
@@ -854,6 +856,9 @@ func (c *Call) checkPad(mode string, axis int, d, before, after graph.Dim) {
 	zero := graph.Int(0)
 	n, known := d.Add(before.Min(zero)).Add(after.Min(zero)).Const()
 	if !known {
+		return
+	}
+	if sum, ok := before.Add(after).Const(); d.IsZero() && (!ok || sum <= 0) { // the axis stays empty
 		return
 	}
 	for _, p := range []graph.Dim{before, after} {

@@ -111,7 +111,7 @@ class Run:
             else:
                 v, remark = REFUSED, refused.get(name, "no report and no error")
             if v in (WRONG, REFUSED):
-                why = next((e for e in EXPLANATIONS if e.applies(case, form)), None)
+                why = next((e for e in EXPLANATIONS if e.applies(case, form, v)), None)
                 if why:
                     book.explained[why.title] += 1
                     v = EXPLAINED

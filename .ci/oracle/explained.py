@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from case import Case
+from ledger import REFUSED, WRONG
 
 # Operators that no case is drawn for.
 NOT_RUN = {
@@ -23,9 +24,10 @@ class Explanation:
     ops: tuple[str, ...]
     decides: str  # the sentence of the standard, and what ONNX Runtime does instead
     fits: Callable[[Case, str], bool]  # of a case of these operators and its form
+    verdicts: tuple[str, ...] = (WRONG,)
 
-    def applies(self, case, form):
-        return case.op in self.ops and self.fits(case, form)
+    def applies(self, case, form, verdict):
+        return case.op in self.ops and verdict in self.verdicts and self.fits(case, form)
 
 
 def steered_axes(case):
@@ -37,7 +39,8 @@ def steered_axes(case):
 
 
 def empty_reduction(case, form):
-    return case.inputs[0].value.size == 0 and any(a < 0 for a in steered_axes(case))
+    x = case.inputs[0].value
+    return x.ndim == 0 or (x.size == 0 and any(not 0 <= a < x.ndim for a in steered_axes(case)))
 
 
 def window_hangs_over(case, form):
@@ -55,11 +58,24 @@ def same_with_dilations(case, form):
     return case.attrs.get("auto_pad", "").startswith("SAME") and any(d > 1 for d in case.attrs.get("dilations", []))
 
 
-def aspect_of_unsorted_axes(case, form):
+def aspect_of_other_axes(case, form):
     axes = case.attrs.get("axes", [])
+    return case.attrs.get("keep_aspect_ratio_policy", "stretch") != "stretch" and axes != list(range(len(axes)))
+
+
+def axis_out_of_range(case, form):
+    """An axis that is out of range as written, but in range in 32 bits or not looked at for want of elements."""
+    axis = int(case.inputs[1].value.flat[0]) if len(case.inputs) > 1 else case.attrs.get("axis", 0)
     rank = case.inputs[0].value.ndim
-    places = [a % rank for a in axes]
-    return case.attrs.get("keep_aspect_ratio_policy", "stretch") != "stretch" and places != list(range(len(places)))
+    return not -rank <= axis < rank
+
+
+def gathers_nothing(case, form):
+    return 0 in case.inputs[0].value.shape
+
+
+def weights_beyond_classes(case, form):
+    return len(case.inputs) == 3 and case.inputs[2].value.shape[0] > case.inputs[0].value.shape[1]
 
 
 def stack_of_different_shapes(case, form):
@@ -84,12 +100,14 @@ EXPLANATIONS = [
         lambda case, form: case.inputs[0].value.ndim == 0,
     ),
     Explanation(
-        "Reductions of an empty tensor along a negative axis",
+        "Reductions of a scalar, or of an empty tensor along an axis that is negative or out of range",
         REDUCTIONS,
         '"Accepted range is [-r, r-1] where r = rank(data)" (axes of ReduceMax-20, axis of ArgMax-13). For an empty '
-        "tensor ONNX Runtime compares the axes as written, so a negative one is not reduced (nor, in ArgMax and "
-        "ArgMin, found to be empty, which it refuses when the axis is written as positive).",
+        "tensor ONNX Runtime compares the axes as written: a negative one is not reduced (nor, in ArgMax and ArgMin, "
+        "found to be empty, which it refuses when the axis is written as positive), one out of range is passed over. "
+        "ReduceMax-11 passes a scalar on, whatever the axes.",
         empty_reduction,
+        (WRONG, REFUSED),
     ),
     Explanation(
         "A window larger than the padded input, as a formula",
@@ -109,9 +127,10 @@ EXPLANATIONS = [
     Explanation(
         "Resize that keeps the aspect ratio, axes other than 0, 1, 2, ...",
         ("Resize",),
-        '"scale = Min(sizes[i] / in_size[d]); out_size[d] = round_int(scale * in_size[d])", where d = axes[i] '
-        "(Resize-19). ONNX Runtime takes in_size[i] for the axis d.",
-        aspect_of_unsorted_axes,
+        '"scale = Min(sizes[i] / in_size[d]); out_size[d] = round_int(scale * in_size[d])", where d = axes[i], '
+        "counted from the back where it is negative (Resize-19). ONNX Runtime takes in_size[i] for the axis d, and "
+        "passes over a negative one.",
+        aspect_of_other_axes,
     ),
     Explanation(
         "ConcatFromSequence on a new axis of tensors that differ in shape",
@@ -133,5 +152,30 @@ EXPLANATIONS = [
         '"Matrix product that behaves like numpy.matmul" (MatMul-13): batch dims broadcast whether or not a matrix is '
         "empty. ONNX Runtime does not broadcast a batch dim of 1 when the other operand has no elements.",
         empty_product,
+    ),
+    Explanation(
+        "An axis out of range that is not looked at",
+        ("Softmax", "LogSoftmax", "Hardmax", "CumSum", "CumProd"),
+        '"Accepted range is [-r, r-1] where r = rank(input)" (axis of LogSoftmax-13), "Must be in the range [-rank(x), '
+        'rank(x)-1]" (axis of CumSum-14). ONNX Runtime cuts the attribute to 32 bits, and does not look at the axis of '
+        "an empty tensor.",
+        axis_out_of_range,
+        (REFUSED,),
+    ),
+    Explanation(
+        "More weights than classes",
+        ("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"),
+        '"If given, it has to be a tensor of size C" (weight of NegativeLogLikelihoodLoss-13), "it has to be a 1D Tensor '
+        'assigning weight to each of the classes" (SoftmaxCrossEntropyLoss-13). ONNX Runtime gathers from a longer one.',
+        weights_beyond_classes,
+        (REFUSED,),
+    ),
+    Explanation(
+        "An index out of bounds that gathers no element",
+        ("GatherND",),
+        '"It is an error if any of the index values are out of bounds" (indices of GatherND-13). ONNX Runtime does not '
+        "look at indices of empty slices.",
+        gathers_nothing,
+        (REFUSED,),
     ),
 ]
