@@ -123,7 +123,7 @@ func (p *pass) expand(c *Call, r *NodeResult, f *graph.Function) {
 	}
 	inputs := make([]Info, len(f.Body.Inputs))
 	for i := range inputs {
-		if inputs[i].Has = -1; c.Has(i) {
+		if inputs[i].Has, inputs[i].omitted = -1, true; c.Has(i) {
 			inputs[i] = *c.In[i]
 		}
 	}
@@ -139,6 +139,7 @@ func (p *pass) expand(c *Call, r *NodeResult, f *graph.Function) {
 	p.stack = p.stack[:len(p.stack)-1]
 	for i := range c.Out {
 		c.Out[i] = *inst.Info(f.Body.Outputs[i])
+		c.Out[i].omitted = false
 	}
 	r.State = Counted
 	r.More = &More{Subs: []Sub{{f.Name, inst, graph.Int(1)}}}

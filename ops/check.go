@@ -100,7 +100,7 @@ func (c *Call) checkArity(what string, ps []Param, names []string) {
 		c.Wantf(lo+" to "+hi, "%d %ss", n, what)
 	}
 	for i := 0; i < n; i++ {
-		if p := param(ps, i); names[i] == "" && what == "input" && !p.Optional && !p.Variadic {
+		if p := param(ps, i); what == "input" && c.In[i] == nil && !p.Optional && !p.Variadic {
 			c.Failf("required input %d (%s) is omitted", i, p.Name)
 		}
 	}

@@ -28,6 +28,7 @@ type Info struct {
 	// Opaque names an opaque type.
 	Opaque string
 
+	omitted bool         // an input of a function that the call leaves out
 	tensor *graph.Tensor // constant whose elements can be read when asked for
 }
 
@@ -122,6 +123,9 @@ func (in *Info) key(b *strings.Builder) {
 	b.WriteString(strconv.Itoa(int(in.Kind)) + ":" + strconv.Itoa(int(in.DType)) + in.Shape.String())
 	if in.Const {
 		b.WriteByte('!')
+	}
+	if in.omitted {
+		b.WriteByte('_')
 	}
 	if in.tensor != nil {
 		fmt.Fprintf(b, "@%p", in.tensor) // names of tensors in attributes are not unique

@@ -241,8 +241,11 @@ func (p *pass) node(inst *Instance, n *graph.Node, r *NodeResult) error {
 	c := p.newCall(inst, n)
 	defer p.free(c)
 	for i, v := range n.Inputs {
-		if v != nil {
-			c.In[i] = inst.Info(v)
+		if v == nil {
+			continue
+		}
+		if in := inst.Info(v); !in.omitted {
+			c.In[i] = in
 		}
 	}
 	for i := range c.Out {
