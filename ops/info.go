@@ -28,8 +28,8 @@ type Info struct {
 	// Opaque names an opaque type.
 	Opaque string
 
-	omitted bool         // an input of a function that the call leaves out
-	tensor *graph.Tensor // constant whose elements can be read when asked for
+	omitted bool          // an input of a function that the call leaves out
+	tensor  *graph.Tensor // constant whose elements can be read when asked for
 }
 
 // Tensor returns an Info of a tensor.

@@ -294,7 +294,11 @@ func inferWindow(c *Call) {
 	if c.In[0].Const { // ONNX's own shape inference sees it
 		least = 1
 	}
-	c.SetShape(0, graph.Shape{c.scalarSize(0, least)})
+	n := c.scalarSize(0, least)
+	if n.HasUnknown() {
+		n = c.DataDim(0, 0, least, nil)
+	}
+	c.SetShape(0, graph.Shape{n})
 }
 
 // outputDatatype returns the element type that the attribute output_datatype
