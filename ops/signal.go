@@ -61,7 +61,7 @@ var signalOps = []Op{
 		Doc: windowDoc + "(ONNX Operators.md, HannWindow)", In: "size:T1 shape", Out: "output:T2", Types: sineTypes, Attrs: windowFnAttrs,
 		Infer: inferWindow, Cost: func(c *Call) Cost { return costWindow(c, 1) },
 		Cases: []Case{
-			{In: "i64", Out: "f32[?]"},
+			{In: "i64", Out: "f32[`y0[0]`]"},
 			{In: "i64={10}", Attrs: "output_datatype=11 periodic=0", Out: "f64[10]", Cost: "exp=0"},
 			{In: "i64={0}", Err: "size"},
 			{In: "i64={10}", Attrs: "output_datatype=9", Err: "output_datatype"},
