@@ -166,6 +166,9 @@ func (p *pass) symbol(name string) graph.Dim {
 		p.used("dim", name)
 		return graph.Int(k)
 	}
+	if strings.HasPrefix(name, "?") { // written for "not known", and the mark of such sizes here
+		return p.unknown()
+	}
 	if strings.ContainsAny(name, "+-*/ ") {
 		if d, ok := p.expression(name); ok {
 			return d
@@ -178,6 +181,9 @@ func (p *pass) symbol(name string) graph.Dim {
 func (p *pass) expression(name string) (graph.Dim, bool) {
 	d, err := graph.ParseDim(name)
 	if err != nil {
+		return graph.Dim{}, false
+	}
+	if d.IsConst() { // "-1" is a name like any other
 		return graph.Dim{}, false
 	}
 	env := map[string]graph.Dim{}
