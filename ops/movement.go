@@ -841,32 +841,31 @@ func (c *Call) pad(pads []graph.Dim, axes []int64) {
 		out[a] = in[a].Add(before[a]).Add(after[a])
 	}
 	c.SetShape(0, out)
-	if mode != "constant" && !out.Elements().IsZero() {
+	if mode != "constant" {
 		for i := range in {
-			c.checkPad(mode, i, in[i], before[i], after[i])
+			c.checkPad(mode, i, out[i], before[i], after[i])
 		}
 	}
 	c.padElems(in, before, after, mode)
 }
 
 // checkPad refuses repeating elements where there are too few after negative pads
-// removed theirs: mode reflect adds less than there are, the others but constant
-// need one.
-func (c *Call) checkPad(mode string, axis int, d, before, after graph.Dim) {
-	zero := graph.Int(0)
-	n, known := d.Add(before.Min(zero)).Add(after.Min(zero)).Const()
+// removed theirs: mode reflect adds less than there are, the others need one. An
+// empty input is refused only where an axis of 0 becomes longer.
+func (c *Call) checkPad(mode string, axis int, out, before, after graph.Dim) {
+	in, zero := c.Shape(0), graph.Int(0)
+	n, known := in[axis].Add(before.Min(zero)).Add(after.Min(zero)).Const()
+	if in.Elements().IsZero() {
+		known = in[axis].IsZero() && out.IsConst() && !out.IsZero()
+	}
 	if !known {
 		return
 	}
-	if sum, ok := before.Add(after).Const(); d.IsZero() && (!ok || sum <= 0) { // the axis stays empty
-		return
+	if n <= 0 {
+		c.Failf("mode %s pads dim %d, of which nothing is left", mode, axis)
 	}
 	for _, p := range []graph.Dim{before, after} {
-		k, ok := p.Const()
-		if ok && k > 0 && n <= 0 {
-			c.Failf("mode %s pads dim %d, of which nothing is left", mode, axis)
-		}
-		if ok && k > 0 && mode == "reflect" && k >= n {
+		if k, ok := p.Const(); ok && mode == "reflect" && k >= n && k > 0 {
 			c.Wantf("less than that", "mode reflect adds %d to the %d elements of dim %d", k, n, axis)
 		}
 	}
