@@ -1,0 +1,287 @@
+package ops
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write generated pages anew")
+
+// Second sources of costs: tests that do the work of an operator step by step.
+var byDoing = map[string][]string{
+	"TestConvAgainstLoops":          {"Conv"},
+	"TestPoolAgainstLoops":          {"MaxPool", "AveragePool"},
+	"TestConvTransposeAgainstLoops": {"ConvTranspose"},
+	"TestMatMulAgainstLoops":        {"MatMul"},
+	"TestEinsumAgainstLoops":        {"Einsum"},
+	"TestRecurrentAgainstLoops":     {"LSTM", "GRU", "RNN"},
+	"TestAttentionAgainstLoops":     {"Attention"},
+	"TestGatesByDoing":              {"SwiGLU", "PRelu"},
+	"TestDetByDoing":                {"Det"},
+	"TestLossesByDoing":             {"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"},
+}
+
+// Figures of papers and model pages, that the tests reproduce.
+var published = map[string][]string{
+	"TestResNet50Convolutions": {"Conv"},
+	"TestPublishedIntegers":    {"Conv", "Gemm"},
+	"TestBERTFormula":          {"MatMul"},
+}
+
+// zooOps are the operators whose MACs the nets of the shared data compare with
+// torch's own counter: the keys of macs_by_op.
+var zooOps = []string{"Attention", "Conv", "ConvTranspose", "Einsum", "Gemm", "LSTM", "MatMul"}
+
+const sourcesHead = `# Second sources of the counts
+
+Made by ` + "`go test ./ops -run GeneratedSecondSources -update`" + ` from the operator table; do not edit. A class is the operators that
+share a cost rule. Each rule has hand-computed cases; this page says what else, that the rule's author did not
+compute, checks it:
+
+- **loop**: a test that does the work step by step and counts;
+- **body**: the function body of the standard, counted beside the rule (docs/functions.md); "body*" where it differs
+  in some column and that page explains why;
+- **published**: a test that reproduces a figure of a paper or a model page;
+- **torch**: MACs of exported nets equal torch's own counter.
+
+A source checks a class through the operators that it names.
+
+`
+
+// costClass is a cost rule with the operators that share it.
+type costClass struct {
+	family, rule string
+	ops          []string
+	shown        []string
+	versions     map[string]bool // "Conv-11", each that it rules
+	newest       map[string]bool // operators whose newest version it rules
+}
+
+// costClasses groups the table by cost rule. A rule that is made by a function with
+// arguments, or written in place, is shared by nobody.
+func costClasses() (out []*costClass, free int) {
+	byRule := map[string]*costClass{}
+	Each(func(family string, op *Op) {
+		name := qualified(op)
+		if op.Cost == nil {
+			free++
+			return
+		}
+		fn := runtime.FuncForPC(reflect.ValueOf(op.Cost).Pointer()).Name()
+		rule := fn[strings.LastIndexByte(fn, '/')+1:]
+		key := rule
+		if rule = strings.TrimPrefix(rule, "ops."); strings.Contains(rule, "func") || strings.HasSuffix(rule, "-fm") {
+			rule, key = "of its own", key+name
+		}
+		c := byRule[key]
+		if c == nil {
+			c = &costClass{family: family, rule: rule, versions: map[string]bool{}, newest: map[string]bool{}}
+			byRule[key] = c
+			out = append(out, c)
+		}
+		if !slices.Contains(c.ops, name) {
+			c.ops = append(c.ops, name)
+		}
+		for _, v := range op.Since {
+			c.versions[fmt.Sprintf("%s-%d", name, v)] = true
+		}
+		if all := Versions(op.Domain, op.Name); all[len(all)-1] == op {
+			c.newest[name] = true
+		}
+	})
+	for _, c := range out {
+		slices.Sort(c.ops)
+		if c.shown = slices.Clone(c.ops); len(c.newest) == 0 {
+			c.shown = sortedKeys(c.versions)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		return out[i].family < out[j].family || out[i].family == out[j].family && out[i].ops[0] < out[j].ops[0]
+	})
+	return out, free
+}
+
+func qualified(op *Op) string {
+	if op.Domain == "" {
+		return op.Name
+	}
+	return op.Domain + "." + op.Name
+}
+
+// functionBodies reads which operators at which versions the ledger of function bodies
+// costs, and which operators differ in a column somewhere.
+func functionBodies(t *testing.T) (compared, differs map[string]bool) {
+	page, err := os.ReadFile("../docs/functions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(page), "## Costs")
+	costs, why, ok2 := strings.Cut(rest, "## Why they differ")
+	if !ok || !ok2 {
+		t.Fatal("docs/functions.md has no sections Costs and Why they differ")
+	}
+	compared, differs = map[string]bool{}, map[string]bool{}
+	for _, line := range strings.Split(costs, "\n") {
+		if cells := strings.Split(line, " | "); len(cells) == 6 && cells[1] != "opset" {
+			compared[strings.TrimPrefix(cells[0], "| ")] = true
+		}
+	}
+	for _, line := range strings.Split(why, "\n") {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "- "), ":"); ok {
+			differs[name] = true
+		}
+	}
+	return compared, differs
+}
+
+// sourcesOf lists the second sources of a class.
+func sourcesOf(t *testing.T, c *costClass) []string {
+	var out []string
+	add := func(kind, op string) {
+		if c.newest[op] {
+			out = append(out, kind+" ("+op+")")
+		}
+	}
+	loops := maps.Clone(byDoing)
+	for what := range activations {
+		name, _, _ := strings.Cut(what, " ")
+		loops["TestActivationsByDoing"] = append(loops["TestActivationsByDoing"], name)
+	}
+	loops["TestRowsByDoing"] = slices.Collect(maps.Keys(rowWork))
+	for _, test := range sortedKeys(loops) {
+		for _, op := range slices.Sorted(slices.Values(loops[test])) {
+			add("loop "+test, op)
+		}
+	}
+	compared, differs := functionBodies(t)
+	for _, version := range sortedKeys(compared) {
+		if op := version[:strings.LastIndexByte(version, '-')]; c.versions[version] {
+			out = append(out, map[bool]string{false: "body", true: "body*"}[differs[op]]+" ("+version+")")
+		}
+	}
+	for _, test := range sortedKeys(published) {
+		for _, op := range published[test] {
+			add("published "+test, op)
+		}
+	}
+	for _, op := range zooOps {
+		add("torch", op)
+	}
+	return slices.Compact(out)
+}
+
+// TestGeneratedSecondSources holds docs/second-sources.md to the table and the lists above.
+func TestGeneratedSecondSources(t *testing.T) {
+	var b, without strings.Builder
+	classes, free := costClasses()
+	b.WriteString(sourcesHead)
+	checked := 0
+	rows := "| family | cost rule | operators | second source |\n|---|---|---|---|\n"
+	for _, c := range classes {
+		src := sourcesOf(t, c)
+		if len(src) == 0 {
+			fmt.Fprintf(&without, "| %s | %s | %s |\n", c.family, c.rule, strings.Join(c.shown, " "))
+			continue
+		}
+		checked++
+		rows += fmt.Sprintf("| %s | %s | %s | %s |\n", c.family, c.rule, strings.Join(c.shown, " "), strings.Join(src, ", "))
+	}
+	fmt.Fprintf(&b, "%d classes: %d with a second source, %d without. %d further entries do no work and say why.\n\n", len(classes), checked, len(classes)-checked, free)
+	b.WriteString("## With a second source\n\n" + rows + "\n## Without: hand-computed cases only\n\n| family | cost rule | operators |\n|---|---|---|\n" + without.String())
+	const path = "../docs/second-sources.md"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != b.String() {
+		t.Errorf("%s differs: run go test ./ops -run GeneratedSecondSources -update", path)
+	}
+}
+
+// TestSecondSourcesAreNotStale looks for every test that the lists name, in a file
+// that names its operators.
+func TestSecondSourcesAreNotStale(t *testing.T) {
+	text := ""
+	for _, dir := range []string{".", "../counters"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(dir, err)
+		}
+		for _, f := range files {
+			src, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if filepath.Base(f) != "sources_test.go" {
+				text += "\x00" + string(src)
+			}
+		}
+	}
+	for _, tests := range []map[string][]string{byDoing, published} {
+		for test, names := range tests {
+			i := strings.Index(text, "func "+test+"(")
+			if i < 0 {
+				t.Errorf("there is no %s", test)
+				continue
+			}
+			for _, name := range names {
+				if len(Versions("", name)) == 0 {
+					t.Errorf("%s: there is no operator %s", test, name)
+				}
+				body, _, _ := strings.Cut(text[i:], "\n}\n")
+				if reflect.DeepEqual(tests, byDoing) && !strings.Contains(body, `"`+name) {
+					t.Errorf("%s does not name %s", test, name)
+				}
+			}
+		}
+	}
+}
+
+// TestSharedZooOperators holds the list of operators that torch's counter checks to the data.
+func TestSharedZooOperators(t *testing.T) {
+	dir := os.Getenv("ONNXMETER_SHARED")
+	if dir == "" {
+		t.Skip("ONNXMETER_SHARED is not set")
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "zoo", "truth.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type net struct {
+		MACs   *int64           `json:"macs"`
+		ByOp   map[string]int64 `json:"macs_by_op"`
+		Ignore json.RawMessage  `json:"-"`
+	}
+	have := map[string]bool{}
+	byName, list := map[string]net{}, []net{}
+	if json.Unmarshal(raw, &byName) != nil {
+		if err := json.Unmarshal(raw, &list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, n := range append(list, slices.Collect(maps.Values(byName))...) {
+		if n.MACs != nil {
+			for op := range n.ByOp {
+				have[op] = true
+			}
+		}
+	}
+	if got := slices.Sorted(maps.Keys(have)); !slices.Equal(got, zooOps) {
+		t.Errorf("the nets count %v", got)
+	}
+}
