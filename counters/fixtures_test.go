@@ -14,7 +14,7 @@ import (
 
 const models = "../fixtures/models"
 
-func fixture(t *testing.T, name string) *graph.Model {
+func fixture(t testing.TB, name string) *graph.Model {
 	t.Helper()
 	path := filepath.Join(models, name+".onnxtxt")
 	src, err := os.ReadFile(path)

@@ -90,18 +90,35 @@ func chain(n int) []byte {
 	return model(g)
 }
 
-func BenchmarkReadChain(b *testing.B) {
-	for _, n := range []int{1e4, 1e5, 1e6} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			data := chain(n)
-			b.SetBytes(int64(len(data)))
+// weighted is a model of n MatMuls whose weights, 1 MiB each, are inside.
+func weighted(n int) []byte {
+	g := msg{}.sub(11, value("v0", 1, 512)).sub(12, value(fmt.Sprintf("v%d", n), 1, 512))
+	payload := string(make([]byte, 4*512*512))
+	for i := range n {
+		w := fmt.Sprintf("w%d", i)
+		g = g.sub(5, tensorMsg(w, graph.Float32, 512, 512).str(9, payload))
+		g = g.sub(1, node("MatMul", []string{fmt.Sprintf("v%d", i), w}, []string{fmt.Sprintf("v%d", i+1)}))
+	}
+	return model(g)
+}
+
+// BenchmarkRead decodes and links; the weights of the last model are passed over.
+func BenchmarkRead(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		nodes int
+		data  []byte
+	}{
+		{"chain=10000", 1e4, chain(1e4)}, {"chain=100000", 1e5, chain(1e5)}, {"weights=64MiB", 64, weighted(64)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := read(data); err != nil {
+				if _, err := read(c.data); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/node")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.nodes), "ns/node")
 		})
 	}
 }
