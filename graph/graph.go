@@ -159,24 +159,47 @@ func (t AttrType) String() string {
 
 // Attr is one attribute. Only the field of its Type is set.
 type Attr struct {
-	Name    string
-	Type    AttrType
-	Int     int64
-	Float   float32
-	Str     string
-	Ints    []int64
-	Floats  []float32
-	Strs    []string
-	Tensor  *Tensor
-	Tensors []*Tensor
-	Sparse  *SparseTensor
-	Sparses []*SparseTensor
-	Graph   *Graph
-	Graphs  []*Graph
+	Name   string
+	Type   AttrType
+	Float  float32
+	Int    int64
+	Str    string
+	Ints   []int64
+	Floats []float32
+	Strs   []string
+	Tensor *Tensor
+	Sparse *SparseTensor
+	Graph  *Graph
+	// Lists holds lists of tensors, graphs and types: no standard operator has one.
+	Lists   *AttrLists
 	TypeDef *TypeDef
-	Types   []*TypeDef
 	// Ref names the attribute of the enclosing function that gives the value.
 	Ref string
+}
+
+// AttrLists are the values of an attribute whose elements are messages. They stand apart
+// because a model of many attributes rarely has one.
+type AttrLists struct {
+	Tensors []*Tensor
+	Sparses []*SparseTensor
+	Graphs  []*Graph
+	Types   []*TypeDef
+}
+
+// Get returns the lists; a nil pointer has none.
+func (l *AttrLists) Get() AttrLists {
+	if l == nil {
+		return AttrLists{}
+	}
+	return *l
+}
+
+// AddLists returns the attribute's lists for writing.
+func (a *Attr) AddLists() *AttrLists {
+	if a.Lists == nil {
+		a.Lists = &AttrLists{}
+	}
+	return a.Lists
 }
 
 // Attrs are the attributes of a node in file order.
@@ -220,7 +243,7 @@ func (n *Node) Bodies(f func(attr string, g *Graph)) {
 		if a.Graph != nil {
 			f(a.Name, a.Graph)
 		}
-		for _, g := range a.Graphs {
+		for _, g := range a.Lists.Get().Graphs {
 			f(a.Name, g)
 		}
 	}

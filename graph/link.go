@@ -131,7 +131,7 @@ func (l *linker) nodes(sc *scope) *Error {
 
 func (n *Node) hasBody() bool {
 	for i := range n.Attrs {
-		if n.Attrs[i].Graph != nil || n.Attrs[i].Graphs != nil {
+		if a := &n.Attrs[i]; a.Graph != nil || a.Lists.Get().Graphs != nil {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 )
@@ -91,13 +92,17 @@ func (s TypeSet) only() (graph.DType, bool) {
 }
 
 func (c *Call) checkArity(what string, ps []Param, names []string) {
-	lo, hi, ok := arity(ps)
+	lo, hi := arity(ps)
 	n := len(names)
 	for n > 0 && names[n-1] == "" {
 		n-- // trailing omitted ones
 	}
-	if !ok(n) {
-		c.Wantf(lo+" to "+hi, "%d %ss", n, what)
+	if n < lo || hi >= 0 && n > hi {
+		most := "any number"
+		if hi >= 0 {
+			most = strconv.Itoa(hi)
+		}
+		c.Wantf(fmt.Sprintf("%d to %s", lo, most), "%d %ss", n, what)
 	}
 	for i := 0; i < n; i++ {
 		if p := param(ps, i); what == "input" && c.In[i] == nil && !p.Optional && !p.Variadic {

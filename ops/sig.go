@@ -243,9 +243,9 @@ func (s *Sig) attr(name string) *AttrDecl {
 	return nil
 }
 
-// arity returns how many actual parameters a list takes.
-func arity(ps []Param) (least, most string, ok func(n int) bool) {
-	lo, hi := 0, len(ps)
+// arity returns how many actual parameters a list takes; a negative hi is no limit.
+func arity(ps []Param) (lo, hi int) {
+	hi = len(ps)
 	for i, p := range ps {
 		if !p.Optional {
 			lo = i + 1
@@ -257,9 +257,5 @@ func arity(ps []Param) (least, most string, ok func(n int) bool) {
 			}
 		}
 	}
-	most = strconv.Itoa(hi)
-	if hi < 0 {
-		most = "any number"
-	}
-	return strconv.Itoa(lo), most, func(n int) bool { return n >= lo && (hi < 0 || n <= hi) }
+	return lo, hi
 }

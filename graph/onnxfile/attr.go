@@ -80,7 +80,8 @@ func (d *decoder) attributePart(p *attrParts, k key) {
 	case attrTensors:
 		t := d.newTensor()
 		d.tensor(t)
-		p.Tensors = append(p.Tensors, d.finishTensor(t, p.Name))
+		l := p.AddLists()
+		l.Tensors = append(l.Tensors, d.finishTensor(t, p.Name))
 		p.mark(graph.AttrTensors)
 	case attrSparse:
 		if p.sparse == nil {
@@ -91,7 +92,8 @@ func (d *decoder) attributePart(p *attrParts, k key) {
 	case attrSparses:
 		var s sparseProto
 		d.sparse(&s)
-		p.Sparses = append(p.Sparses, d.finishSparse(&s, p.Name))
+		l := p.AddLists()
+		l.Sparses = append(l.Sparses, d.finishSparse(&s, p.Name))
 		p.mark(graph.AttrSparses)
 	default:
 		d.attributeGraph(p, k)
@@ -110,7 +112,8 @@ func (d *decoder) attributeGraph(p *attrParts, k key) {
 	case attrGraphs:
 		g := &graph.Graph{}
 		d.body(g, p.Name)
-		p.Graphs = append(p.Graphs, g)
+		l := p.AddLists()
+		l.Graphs = append(l.Graphs, g)
 		p.mark(graph.AttrGraphs)
 	case attrTypeProto:
 		if p.TypeDef == nil {
@@ -123,7 +126,8 @@ func (d *decoder) attributeGraph(p *attrParts, k key) {
 		t := &graph.TypeDef{}
 		d.typeDef(t)
 		d.checkType(p.Name, t)
-		p.Types = append(p.Types, t)
+		l := p.AddLists()
+		l.Types = append(l.Types, t)
 		p.mark(graph.AttrTypeProtos)
 	default:
 		d.skip(k)

@@ -75,23 +75,23 @@ func describeSparse(b *strings.Builder, s *graph.SparseTensor) {
 func describeAttrs(b *strings.Builder, as graph.Attrs) {
 	for _, a := range as {
 		fmt.Fprintf(b, "attr %s %s %d %g %q %d %g %q %s", a.Name, a.Type, a.Int, a.Float, a.Str, a.Ints, a.Floats, a.Strs, a.Ref)
-		for _, t := range append(a.Types, a.TypeDef) {
+		for _, t := range append(a.Lists.Get().Types, a.TypeDef) {
 			describeType(b, t)
 		}
 		fmt.Fprintln(b)
 		if a.Tensor != nil {
 			describeTensor(b, a.Tensor)
 		}
-		for _, t := range a.Tensors {
+		for _, t := range a.Lists.Get().Tensors {
 			describeTensor(b, t)
 		}
 		if a.Sparse != nil {
 			describeSparse(b, a.Sparse)
 		}
-		for _, s := range a.Sparses {
+		for _, s := range a.Lists.Get().Sparses {
 			describeSparse(b, s)
 		}
-		for _, g := range a.Graphs {
+		for _, g := range a.Lists.Get().Graphs {
 			describeGraph(b, g)
 		}
 		if a.Graph != nil {

@@ -106,11 +106,14 @@ func appendValue(a, v *graph.Attr) {
 	case graph.AttrString:
 		a.Strs = append(a.Strs, v.Str)
 	case graph.AttrTensor:
-		a.Tensors = append(a.Tensors, v.Tensor)
+		l := a.AddLists()
+		l.Tensors = append(l.Tensors, v.Tensor)
 	case graph.AttrGraph:
-		a.Graphs = append(a.Graphs, v.Graph)
+		l := a.AddLists()
+		l.Graphs = append(l.Graphs, v.Graph)
 	case graph.AttrTypeProto:
-		a.Types = append(a.Types, v.TypeDef)
+		l := a.AddLists()
+		l.Types = append(l.Types, v.TypeDef)
 	}
 }
 

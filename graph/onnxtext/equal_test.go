@@ -184,10 +184,10 @@ func stripAttrs(list graph.Attrs) {
 	for i := range list {
 		a := &list[i]
 		stripType(a.TypeDef)
-		for _, t := range a.Types {
+		for _, t := range a.Lists.Get().Types {
 			stripType(t)
 		}
-		for _, t := range append([]*graph.Tensor{a.Tensor}, a.Tensors...) {
+		for _, t := range append([]*graph.Tensor{a.Tensor}, a.Lists.Get().Tensors...) {
 			if t != nil {
 				t.Metadata = nil
 				if !isIdent(t.Name) {
@@ -195,7 +195,7 @@ func stripAttrs(list graph.Attrs) {
 				}
 			}
 		}
-		for _, g := range append([]*graph.Graph{a.Graph}, a.Graphs...) {
+		for _, g := range append([]*graph.Graph{a.Graph}, a.Lists.Get().Graphs...) {
 			if g != nil {
 				if !isGraphName(g.Name) {
 					g.Name = "graph"

@@ -109,13 +109,13 @@ func (l *losses) attrs(list graph.Attrs) {
 		l.tensor(a.Tensor)
 		l.subgraph(a.Graph)
 		l.denotation(a.TypeDef)
-		for _, t := range a.Tensors {
+		for _, t := range a.Lists.Get().Tensors {
 			l.tensor(t)
 		}
-		for _, g := range a.Graphs {
+		for _, g := range a.Lists.Get().Graphs {
 			l.subgraph(g)
 		}
-		for _, t := range a.Types {
+		for _, t := range a.Lists.Get().Types {
 			l.denotation(t)
 		}
 	}

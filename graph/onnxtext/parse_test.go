@@ -266,13 +266,13 @@ func TestParseAttributes(t *testing.T) {
 		`float[1]["location": "f"]`: {Type: graph.AttrTensor, Tensor: &graph.Tensor{
 			DType: graph.Float32, Dims: []int64{1}, Storage: graph.StorageExternal, External: []graph.Pair{{Key: "location", Value: "f"}},
 		}},
-		"[float[1] {1.0}, float[1] {1.0}]": {Type: graph.AttrTensors, Tensors: []*graph.Tensor{one, one}},
+		"[float[1] {1.0}, float[1] {1.0}]": {Type: graph.AttrTensors, Lists: &graph.AttrLists{Tensors: []*graph.Tensor{one, one}}},
 		"seq(float[])":                     {Type: graph.AttrTypeProto, TypeDef: &graph.TypeDef{Kind: graph.KindSequence, Elem: &graph.TypeDef{Kind: graph.KindTensor, DType: graph.Float32}}},
-		"[float[2], int64]":                {Type: graph.AttrTypeProtos, Types: []*graph.TypeDef{tensorType(graph.Float32, 2), tensorType(graph.Int64)}},
+		"[float[2], int64]":                {Type: graph.AttrTypeProtos, Lists: &graph.AttrLists{Types: []*graph.TypeDef{tensorType(graph.Float32, 2), tensorType(graph.Int64)}}},
 		"b () => () {}":                    {Type: graph.AttrGraph, Graph: &graph.Graph{Name: "b"}},
 		`"b c" () => () {}`:                {Type: graph.AttrGraph, Graph: &graph.Graph{Name: "b c"}},
 		"inf_b => () {}":                   {Type: graph.AttrGraph, Graph: &graph.Graph{Name: "inf_b"}},
-		"[b () => () {}, c () => () {}]":   {Type: graph.AttrGraphs, Graphs: []*graph.Graph{{Name: "b"}, {Name: "c"}}},
+		"[b () => () {}, c () => () {}]":   {Type: graph.AttrGraphs, Lists: &graph.AttrLists{Graphs: []*graph.Graph{{Name: "b"}, {Name: "c"}}}},
 	} {
 		checkAttr(t, "="+text, want)
 	}

@@ -223,7 +223,7 @@ func TestPrintErrors(t *testing.T) {
 		`f: node "n" (Op): the name "1" of an overload is not an identifier` + cannot:                node(func(n *graph.Node) { n.Overload = "1" }),
 		`f: node "n" (Op): the name "a b" of an attribute is not an identifier` + cannot:             node(func(n *graph.Node) { n.Attrs = graph.Attrs{{Name: "a b", Type: graph.AttrInt}} }),
 		`f: node "n" (Op): attribute "a" has type sparse_tensor` + cannot:                            attr(graph.Attr{Type: graph.AttrSparse, Sparse: sparse}),
-		`f: node "n" (Op): attribute "a" has type sparse_tensors` + cannot:                           attr(graph.Attr{Type: graph.AttrSparses, Sparses: []*graph.SparseTensor{sparse}}),
+		`f: node "n" (Op): attribute "a" has type sparse_tensors` + cannot:                           attr(graph.Attr{Type: graph.AttrSparses, Lists: &graph.AttrLists{Sparses: []*graph.SparseTensor{sparse}}}),
 		`f: node "n" (Op): attribute "a" has type undefined` + cannot:                                attr(graph.Attr{}),
 		`f: node "n" (Op): attribute "a" has type tensor` + cannot:                                   attr(graph.Attr{Type: graph.AttrTensor}),
 		`f: node "n" (Op): a type of kind "tensor" has no element type or no name` + cannot:          attr(graph.Attr{Type: graph.AttrTypeProto, TypeDef: &graph.TypeDef{Kind: graph.KindTensor}}),

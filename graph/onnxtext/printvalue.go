@@ -62,13 +62,13 @@ func (p *printer) list(a *graph.Attr) {
 	case graph.AttrStrings:
 		each(p, a.Strs, ", ", func(s string) { p.put(quote(s)) })
 	case graph.AttrTensors:
-		each(p, a.Tensors, ", ", p.tensor)
+		each(p, a.Lists.Get().Tensors, ", ", p.tensor)
 	case graph.AttrGraphs:
-		each(p, a.Graphs, ", ", p.subgraph)
+		each(p, a.Lists.Get().Graphs, ", ", p.subgraph)
 	case graph.AttrTypeProtos:
-		each(p, a.Types, ", ", p.typeDef)
+		each(p, a.Lists.Get().Types, ", ", p.typeDef)
 	case graph.AttrSparses:
-		if len(a.Sparses) > 0 {
+		if len(a.Lists.Get().Sparses) > 0 {
 			p.fail("attribute %q has type %s", graph.Clip(a.Name), a.Type)
 		}
 	}
