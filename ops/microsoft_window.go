@@ -168,8 +168,11 @@ var nchwcOps = []Op{
 
 // channelsLast reports whether the channels are the last axis of input and output.
 func (c *Call) channelsLast() bool {
+	if c.Op.Domain == qonnxLast {
+		return true
+	}
 	switch c.Op.Name {
-	case "NhwcConv", "NhwcFusedConv", "NhwcMaxPool":
+	case "MaxPoolNHWC", "NhwcConv", "NhwcFusedConv", "NhwcMaxPool":
 		return true
 	}
 	return c.Int("channels_last", 0) != 0

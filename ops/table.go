@@ -48,6 +48,7 @@ var families = []struct {
 	{"microsoft move", microsoftMoveOps},
 	{"microsoft window", microsoftWindowOps},
 	{"nchwc", nchwcOps},
+	{"qonnx", qonnxOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", clipOps},
 	{"elementwise", transcendentalOps},
