@@ -1,5 +1,6 @@
 """Differential test of onnxmeter's shapes against ONNX Runtime.
 
+    pip install -r .ci/oracle/requirements.txt
     python .ci/oracle --seed 1 --cases 70000 --date 2026-11-21 --update
 
 draws the cases, runs each with ONNX Runtime and puts it to onnxmeter, prints
@@ -153,7 +154,7 @@ def about(args, names, run):
         not_run[op] = f"no valid case of those drawn (refused: {kinds})"
     return {
         "command": f"python .ci/oracle --seed {args.seed} --cases {args.cases} --date {args.date} --update",
-        "versions": [("onnxruntime", onnxruntime.__version__), ("onnx", onnx.__version__), ("numpy", numpy.__version__), ("seed", args.seed)],
+        "versions": [*((m.__name__, m.__version__) for m in (onnxruntime, onnx, numpy)), ("seed", args.seed)],
         "date": args.date,
         "generated": args.cases,
         "not_run": not_run,
@@ -173,8 +174,12 @@ def main():
         binary = args.onnxmeter or build_tool(folder)
         for start in range(0, args.cases, CHUNK):
             run.chunk(range(start, min(start + CHUNK, args.cases)), binary)
-            print(f"{start + CHUNK} drawn, {sum(run.ledger.valid.values())} valid, {len(run.ledger.disagreements())} disagreements", file=sys.stderr, flush=True)
+            valid, found = sum(run.ledger.valid.values()), len(run.ledger.disagreements())
+            print(f"{start + CHUNK} drawn, {valid} valid, {found} disagreements", file=sys.stderr, flush=True)
     show(run)
+    for e in EXPLANATIONS:
+        if not run.ledger.explained[e.title]:
+            print(f"not met: {e.title}")
     for form in FORMS:
         print(form, {v: run.ledger.total(form, v) for v in ORDER})
     facts = about(args, names, run)

@@ -158,6 +158,9 @@ class Gen:
         text = param.type_str
         return self.types[text] if text in self.types else tensor_type(text)
 
+    def input_type(self, index=0):
+        return self.type_of(self.schema.inputs[index])
+
     def tensor(self, shape, etype=1, lo=-6, hi=6):
         """Random values of a type given by elem_type or numpy dtype."""
         t = etype if isinstance(etype, int) else elem_type(np.empty(0, etype))

@@ -7,10 +7,6 @@ from case import steer
 LETTERS = "abcdef"
 
 
-def first(g, index=0):
-    return g.type_of(g.schema.inputs[index])
-
-
 def factors(g):
     """Shapes of two factors of a product: batch dims broadcast, sides fit, rank 1 occurs."""
     batch, m, k, n = g.dims(0, 2, 4), g.int(1, 5), g.int(1, 5), g.int(1, 5)
@@ -27,7 +23,7 @@ def factors(g):
 
 def matmul(g):
     a, b = factors(g)
-    t = first(g)
+    t = g.input_type()
     return g.case([g.tensor(a, t), g.tensor(b, t)])
 
 
@@ -37,7 +33,7 @@ def zero(g, dtype, size):
 
 def matmul_integer(g):
     a, b = factors(g)
-    ta, tb = first(g), first(g, 1)
+    ta, tb = g.input_type(), g.input_type(1)
     za = np.zeros(g.pick([], [1]), g.tensor([], ta).dtype) if g.maybe(0.6) else None
     zb = zero(g, g.tensor([], tb).dtype, b[-1]) if g.maybe(0.5) else None
     return g.case([g.tensor(a, ta), g.tensor(b, tb), za, zb])
@@ -45,7 +41,7 @@ def matmul_integer(g):
 
 def matmul_quantised(g):
     a, b = factors(g)
-    types = [g.tensor([], first(g, i)).dtype for i in range(8)]
+    types = [g.tensor([], g.input_type(i)).dtype for i in range(8)]
     per = g.pick([], [1], [b[-1]])
     values = [g.tensor(a, types[0]), g.tensor([], types[1], 1), np.zeros([], types[2]), g.tensor(b, types[3])]
     values += [g.tensor(per, types[4], 1), np.zeros(per, types[5]), g.tensor([], types[6], 1), np.zeros([], types[7])]
@@ -55,7 +51,7 @@ def matmul_quantised(g):
 def gemm(g):
     m, k, n = (g.int(0 if g.maybe(0.05) else 1, 5) for _ in range(3))
     ta, tb = g.int(0, 1), g.int(0, 1)
-    t = first(g)
+    t = g.input_type()
     a = [k, m] if ta else [m, k]
     b = [n, k + g.maybe(0.03)] if tb else [k + g.maybe(0.03), n]
     bias = g.pick([m, n], [n], [1, n], [m, 1], [1], [])
@@ -85,7 +81,7 @@ def einsum(g):
         equation += "->" + ("..." if dots else "") + out
     if g.maybe(0.3):
         equation = equation.replace(",", ", ").replace("->", " -> ")
-    t = first(g)
+    t = g.input_type()
     return g.case([g.tensor(s, t) for s in shapes], {"equation": equation})
 
 
@@ -93,7 +89,7 @@ GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
 def recurrent(g):
-    gates, t = GATES[g.op], 1 if g.maybe(0.95) else first(g)  # kernels that take doubles refuse them when run
+    gates, t = GATES[g.op], 1 if g.maybe(0.95) else g.input_type()  # kernels that take doubles refuse them when run
     steps, batch, width, hidden = g.int(1, 4), g.int(1, 3), g.int(1, 4), g.int(1, 4)
     direction = g.pick("forward", "reverse", "bidirectional")
     d = 2 if direction[0] == "b" else 1
@@ -124,7 +120,7 @@ def attention(g):
     batch, groups, queries, keys = g.int(1, 2), g.int(1, 2), g.int(1, 4), g.int(1, 4)
     heads = groups * g.int(1, 2)
     width, value_width, past = g.int(1, 2) * 2, g.int(1, 4), g.int(1, 3)
-    t, tv = first(g), first(g, 2)
+    t, tv = g.input_type(), g.input_type(2)
     attrs = {"is_causal": 1} if g.maybe(0.3) else {}
     flat = g.maybe(0.5)
     if flat:
@@ -137,7 +133,7 @@ def attention(g):
     mask = None
     if g.maybe(0.4):
         shape = [queries, total] if g.maybe(0.5) else [g.pick(1, batch), g.pick(1, heads), queries, total]
-        mask = g.tensor(shape, first(g, 3))
+        mask = g.tensor(shape, g.input_type(3))
     inputs = [g.tensor(shapes[0], t), g.tensor(shapes[1], t), g.tensor(shapes[2], tv), mask]
     outputs = 1
     if cached:
@@ -156,7 +152,7 @@ def attention(g):
 def rotary(g):
     batch, heads, steps, half = g.int(1, 2), g.int(1, 3), g.int(1, 4), g.int(1, 3)
     width = 2 * half
-    t, attrs = first(g), {}
+    t, attrs = g.input_type(), {}
     if g.maybe(0.5):
         attrs["num_heads"] = heads
         x = [batch, steps, heads * width]
@@ -169,7 +165,8 @@ def rotary(g):
         attrs["interleaved"] = g.int(0, 1)
     if g.maybe(0.6):
         most = g.int(steps, 6)
-        return g.case([g.tensor(x, t), g.tensor([most, half], t), g.tensor([most, half], t), g.tensor([batch, steps], np.int64, 0, most - 1)], attrs)
+        caches = [g.tensor([most, half], t), g.tensor([most, half], t)]
+        return g.case([g.tensor(x, t), *caches, g.tensor([batch, steps], np.int64, 0, most - 1)], attrs)
     return g.case([g.tensor(x, t), g.tensor([batch, steps, half], t), g.tensor([batch, steps, half], t)], attrs)
 
 
@@ -186,8 +183,8 @@ def quantise(g):
         per = list(shape)
         per[axis] = -(-shape[axis] // size)
         attrs = {"axis": axis, "block_size": size}
-    t, ts = first(g), first(g, 1)
-    tz = g.type_of(g.schema.inputs[2])
+    t, ts = g.input_type(), g.input_type(1)
+    tz = g.input_type(2)
     zero_point = g.tensor(per, tz, 0, 0) if g.maybe(0.7) else None
     if zero_point is None and "output_dtype" in g.schema.attributes and g.op == "QuantizeLinear" and g.maybe(0.6):
         attrs["output_dtype"] = tz
@@ -195,13 +192,13 @@ def quantise(g):
 
 
 def quantise_dynamic(g):
-    return g.case([g.tensor(g.dims(0, 5), first(g))], {}, 3)
+    return g.case([g.tensor(g.dims(0, 5), g.input_type())], {}, 3)
 
 
 def affine_grid(g):
     n, batch = g.int(2, 3), g.int(1, 2)
     size = [batch, g.int(1, 3), *[g.int(1, 4) for _ in range(n)]]
-    return g.case([g.tensor([batch, n, n + 1 + g.maybe(0.02)], first(g)), steer(size)], {"align_corners": 1} if g.maybe(0.3) else {})
+    return g.case([g.tensor([batch, n, n + 1 + g.maybe(0.02)], g.input_type()), steer(size)], {"align_corners": 1} if g.maybe(0.3) else {})
 
 
 GENERATORS = {

@@ -11,7 +11,7 @@ HUGE = (2**31 - 1, 2**63 - 1, -(2**31), -(2**63), -(2**31) + 1)
 
 
 def data(g, shape, index=0):
-    return g.tensor(shape, g.type_of(g.schema.inputs[index]))
+    return g.tensor(shape, g.input_type(index))
 
 
 def split_size(g, size):
@@ -275,15 +275,15 @@ def compress(g):
 
 def one_hot(g):
     shape = g.dims(0, 3)
-    depth = np.array(g.int(1, 5), g.tensor([], g.type_of(g.schema.inputs[1])).dtype)
+    depth = np.array(g.int(1, 5), g.tensor([], g.input_type(1)).dtype)
     axis = g.axis(len(shape) + 1)
     values = data(g, [2 + g.maybe(0.03)], 2)
-    x = g.tensor(shape, g.type_of(g.schema.inputs[0]), -3, 4)
+    x = g.tensor(shape, g.input_type(), -3, 4)
     return g.case([x, steer(depth if g.maybe(0.6) else depth.reshape(1), depth.dtype), values], {"axis": axis} if g.maybe(0.8) else {})
 
 
 def range_(g):
-    t = g.type_of(g.schema.inputs[0])
+    t = g.input_type()
     dtype = g.tensor([], t).dtype
     parts = [g.int(-9, 9), g.int(-9, 9), g.pick(1, 2, 3, -1, -2, 5)]
     if dtype.kind == "f":
@@ -329,7 +329,7 @@ def unique(g):
     attrs = {"axis": g.axis(len(shape))} if g.maybe(0.5) else {}
     if g.maybe(0.5):
         attrs["sorted"] = g.int(0, 1)
-    return g.case([g.tensor(shape, g.type_of(g.schema.inputs[0]), -1, 1)], attrs, g.int(1, 4))
+    return g.case([g.tensor(shape, g.input_type(), -1, 1)], attrs, g.int(1, 4))
 
 
 def constant(g):

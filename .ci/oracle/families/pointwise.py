@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from case import FLOATS, In, steer
+from case import FLOATS, steer
 
 CAST_TO = (1, 1, 2, 3, 5, 6, 7, 7, 8, 9, 10, 11, 12, 13, 16)
 
@@ -127,7 +127,7 @@ def same_width(g, array):
 def reduction(g):
     """Reduce*, whose axes were an attribute once."""
     shape = g.dims(0, 4)
-    x = g.tensor(shape, g.type_of(g.schema.inputs[0]))
+    x = g.tensor(shape, g.input_type())
     axes = g.axes(len(shape)) if g.maybe(0.95) else [g.axis(len(shape), 1)]
     attrs = {k: g.int(0, 1) for k in ("keepdims", "noop_with_empty_axes") if k in g.schema.attributes and g.maybe(0.6)}
     if "axes" in g.schema.attributes:
@@ -141,17 +141,17 @@ def arg_reduction(g):
     shape = g.dims(1, 4, empty=0.01)
     attrs = {"axis": g.axis(len(shape))} if g.maybe(0.8) else {}
     attrs |= {k: g.int(0, 1) for k in ("keepdims", "select_last_index") if k in g.schema.attributes and g.maybe(0.5)}
-    return g.case([g.tensor(shape, g.type_of(g.schema.inputs[0]))], attrs)
+    return g.case([g.tensor(shape, g.input_type())], attrs)
 
 
 def along_axis(g):
     """Softmax and its like, CumSum and CumProd: one axis, the shape stays."""
     shape = g.dims(1, 4)
-    x = g.tensor(shape, g.type_of(g.schema.inputs[0]))
+    x = g.tensor(shape, g.input_type())
     axis = g.axis(len(shape))
     if len(g.schema.inputs) == 1:
         return g.case([x], {"axis": axis} if g.maybe(0.8) else {})
-    where = steer(axis if -(2**31) < axis < 2**31 else 9, g.tensor([], g.type_of(g.schema.inputs[1])).dtype)
+    where = steer(axis if -(2**31) < axis < 2**31 else 9, g.tensor([], g.input_type(1)).dtype)
     where.value = where.value.reshape(g.pick([], [1]))
     where.steers = False
     return g.case([x, where], {k: 1 for k in ("exclusive", "reverse") if g.maybe(0.4)})
@@ -160,7 +160,7 @@ def along_axis(g):
 def loss(g):
     classes, shape = g.int(1, 4), g.dims(0, 2, 4, 0)
     batch = g.int(1, 3)
-    t, labels = g.type_of(g.schema.inputs[0]), g.type_of(g.schema.inputs[1])
+    t, labels = g.input_type(), g.input_type(1)
     target = g.tensor([batch, *shape], labels, 0, classes - 1)
     if g.maybe(0.05):
         target = target[..., None]
@@ -176,7 +176,7 @@ def top_k(g):
     k = g.int(0, size + g.maybe(0.06))
     attrs = {"axis": axis} if g.maybe(0.85) else {}
     attrs |= {n: g.int(0, 1) for n in ("largest", "sorted") if n in g.schema.attributes and g.maybe(0.4)}
-    x = g.tensor(shape, g.type_of(g.schema.inputs[0]))
+    x = g.tensor(shape, g.input_type())
     if "k" in g.schema.attributes:
         return g.case([x], attrs | {"k": k}, 2)
     return g.case([x, steer([k] if g.maybe(0.95) else k)], attrs, 2)
@@ -185,7 +185,7 @@ def top_k(g):
 def square(g):
     """Det: a batch of square matrices."""
     n = g.int(1, 4)
-    return g.case([g.tensor([*g.dims(0, 2), n, n + g.maybe(0.05)], g.type_of(g.schema.inputs[0]))])
+    return g.case([g.tensor([*g.dims(0, 2), n, n + g.maybe(0.05)], g.input_type())])
 
 
 

@@ -5,8 +5,9 @@ import numpy as np
 from case import steer
 
 
-def first(g, index=0):
-    return g.type_of(g.schema.inputs[index])
+COORDINATES = (
+    "align_corners", "asymmetric", "tf_crop_and_resize", "pytorch_half_pixel", "tf_half_pixel_for_nn", "half_pixel_symmetric",
+)  # fmt: skip
 
 
 def scale(g):
@@ -18,7 +19,7 @@ def resize(g):
     rank = len(shape)
     mode = g.pick("nearest", "nearest", "linear", "cubic")
     attrs = {} if mode == "nearest" and g.maybe(0.5) else {"mode": mode}
-    x = g.tensor(shape, first(g))
+    x = g.tensor(shape, g.input_type())
     if g.opset < 11:
         return g.case([x, steer([scale(g) for _ in shape], np.float32)], {k: v for k, v in attrs.items() if v != "cubic"})
     axes = list(range(rank))
@@ -26,7 +27,7 @@ def resize(g):
         axes = g.axes(rank, 1)
         attrs["axes"] = axes
     if g.maybe(0.3):
-        attrs["coordinate_transformation_mode"] = g.pick("align_corners", "asymmetric", "tf_crop_and_resize", "pytorch_half_pixel", "tf_half_pixel_for_nn", "half_pixel_symmetric")
+        attrs["coordinate_transformation_mode"] = g.pick(*COORDINATES)
     crop = attrs.get("coordinate_transformation_mode") == "tf_crop_and_resize"
     empty = np.zeros(0, np.float32)
     roi = steer([0.1] * len(axes) + [0.8] * len(axes), np.float32) if crop else steer(empty, np.float32) if g.opset < 13 else None
@@ -41,7 +42,7 @@ def resize(g):
 def upsample(g):
     shape = g.dims(1, 4, 6, 0.01)
     scales = [g.pick(1.0, 1.0, 2.0, 3.0, 1.5) for _ in shape]
-    x = g.tensor(shape, first(g))
+    x = g.tensor(shape, g.input_type())
     return g.case([x], {"scales": scales}) if g.opset < 9 else g.case([x, steer(scales, np.float32)])
 
 
@@ -51,11 +52,11 @@ def grid_sample(g):
     grid = [batch + g.maybe(0.02), *[g.int(1, 5) for _ in range(n)], n + g.maybe(0.02)]
     names = ("bilinear", "nearest", "bicubic") if g.opset < 20 else ("linear", "nearest", "cubic")
     attrs = {"mode": g.r.choice(names)} if g.maybe(0.6) else {}
-    return g.case([g.tensor(shape, first(g)), g.tensor(grid, first(g, 1), -1, 1)], attrs)
+    return g.case([g.tensor(shape, g.input_type()), g.tensor(grid, g.input_type(1), -1, 1)], attrs)
 
 
 def regions(g):
-    n, t = g.int(0, 4), first(g)
+    n, t = g.int(0, 4), g.input_type()
     x = g.tensor([2, g.int(1, 3), g.int(2, 6), g.int(2, 6)], t)
     size = [g.int(1, 4), g.int(1, 4)]
     if g.op == "MaxRoiPool":
@@ -81,8 +82,8 @@ def crop_pad(g):
     shape = g.dims(1, 4, 6, 0.01)
     axes = None if g.maybe(0.4) else g.axes(len(shape), 1)
     n = len(shape) if axes is None else len(axes)
-    target = steer([g.int(1, 8) for _ in range(n)], g.tensor([], first(g, 1)).dtype)
-    return g.case([g.tensor(shape, first(g)), target], {} if axes is None else {"axes": axes})
+    target = steer([g.int(1, 8) for _ in range(n)], g.tensor([], g.input_type(1)).dtype)
+    return g.case([g.tensor(shape, g.input_type()), target], {} if axes is None else {"axes": axes})
 
 
 def dft(g):
@@ -92,8 +93,8 @@ def dft(g):
     shape = [g.int(1, 8) for _ in range(rank - 1)] + [last]
     attrs = {k: 1 for k, v in (("inverse", inverse), ("onesided", onesided)) if v}
     axis = g.r.choice([*range(-rank, -1), *range(rank - 1)])
-    length = steer(g.int(1, 10), g.tensor([], first(g, 1)).dtype) if g.maybe(0.5) else None
-    x = g.tensor(shape, first(g))
+    length = steer(g.int(1, 10), g.tensor([], g.input_type(1)).dtype) if g.maybe(0.5) else None
+    x = g.tensor(shape, g.input_type())
     if "axis" in g.schema.attributes:
         return g.case([x, length], attrs | ({"axis": axis} if g.maybe(0.8) or rank == 2 else {}))
     return g.case([x, length, steer(axis) if g.maybe(0.7) else None], attrs)
@@ -101,7 +102,7 @@ def dft(g):
 
 def stft(g):
     length, frame = g.int(8, 30), g.int(1, 8)
-    t, ti = first(g), g.tensor([], first(g, 1)).dtype
+    t, ti = g.input_type(), g.tensor([], g.input_type(1)).dtype
     signal = g.tensor([g.int(1, 2), length, *g.pick([], [1], [1], [2])], t)
     frames = g.tensor([frame + g.maybe(0.02)], t) if g.maybe(0.6) else None
     size = steer(frame, ti) if frames is None or g.maybe(0.5) else None
@@ -112,9 +113,9 @@ def stft(g):
 
 
 def filter_bank(g):
-    t = g.tensor([], first(g)).dtype
+    t = g.tensor([], g.input_type()).dtype
     numbers = [steer(v, t) for v in (g.int(1, 8), g.int(16, 40), 8000)]
-    edges = [np.array(v, g.tensor([], first(g, 3)).dtype) for v in (0, 3500)]
+    edges = [np.array(v, g.tensor([], g.input_type(3)).dtype) for v in (0, 3500)]
     return g.case([*numbers, *edges], {"output_datatype": g.pick(1, 11)} if g.maybe(0.3) else {})
 
 
@@ -122,7 +123,7 @@ def window(g):
     attrs = {"output_datatype": g.pick(1, 11, 10)} if g.maybe(0.4) else {}
     if g.maybe(0.4):
         attrs["periodic"] = g.int(0, 1)
-    return g.case([steer(g.int(0 if g.maybe(0.05) else 1, 40), g.tensor([], first(g)).dtype)], attrs)
+    return g.case([steer(g.int(0 if g.maybe(0.05) else 1, 40), g.tensor([], g.input_type()).dtype)], attrs)
 
 
 def string_concat(g):
@@ -158,7 +159,7 @@ def tf_idf(g):
     }  # fmt: skip
     if g.maybe(0.4):
         attrs["weights"] = [0.5, 1.0, 2.0]
-    t = first(g)
+    t = g.input_type()
     attrs |= {"pool_strings": ["a", "b", "a", "b"]} if t == 8 else {"pool_int64s": [1, 2, 1, 2]}
     return g.case([g.tensor(g.dims(1, 2, 6, 0), t)], attrs)
 

@@ -6,10 +6,6 @@ from onnx import helper
 from case import steer
 
 
-def first(g, index=0):
-    return g.type_of(g.schema.inputs[index])
-
-
 def elements(g, fitting=True):
     """Tensors of one rank; with fitting, they differ along one axis only (and the axis is told)."""
     shape = g.dims(1, 3, 4)

@@ -31,10 +31,6 @@ def space(g, n, lo=1):
     return [g.int(lo, 10) if g.maybe(0.98) else 0 for _ in range(n)]
 
 
-def first(g, index=0):
-    return g.type_of(g.schema.inputs[index])
-
-
 def channels(g):
     """(group, input channels, output channels)."""
     group = g.pick(1, 1, 2, 3)
@@ -49,7 +45,7 @@ def conv(g):
         attrs["kernel_shape"] = kernel
     if group != 1:
         attrs["group"] = group
-    t = first(g)
+    t = g.input_type()
     x, w = g.tensor([g.int(1, 2), c + g.maybe(0.03), *space(g, n, 3)], t), g.tensor([m, c // group, *kernel], t)
     return g.case([x, w, g.tensor([m], t) if g.maybe(0.4) else None], attrs)
 
@@ -65,7 +61,7 @@ def integer_conv(g):
     group, c, m = channels(g)
     if group != 1:
         attrs["group"] = group
-    tx, tw = g.tensor([], first(g)).dtype, g.tensor([], first(g, 1)).dtype
+    tx, tw = g.tensor([], g.input_type()).dtype, g.tensor([], g.input_type(1)).dtype
     x, w = g.tensor([1, c, *space(g, n, 3)], tx), g.tensor([m, c // group, *kernel], tw)
     zx = zero_point(g, tx, 1) if g.maybe(0.6) else None
     return g.case([x, w, zx, zero_point(g, tw, m) if zx is not None and g.maybe(0.6) else None], attrs)
@@ -77,7 +73,7 @@ def quantised_conv(g):
     group, c, m = channels(g)
     if group != 1:
         attrs["group"] = group
-    tx, tw, ty = (g.tensor([], first(g, i)).dtype for i in (0, 3, 7))
+    tx, tw, ty = (g.tensor([], g.input_type(i)).dtype for i in (0, 3, 7))
     per = g.pick([], [1], [m])
     scale = np.array(0.5, np.float32)
     return g.case([
@@ -104,7 +100,7 @@ def conv_transpose(g):
         attrs.pop("pads", None)
         full = [s * (d - 1) + (k - 1) * e + 1 for s, d, k, e in zip(strides, size, kernel, dilations)]
         attrs["output_shape"] = [max(1, f - g.int(0, min(2, k - 1))) for f, k in zip(full, kernel)]
-    t = first(g)
+    t = g.input_type()
     x, w = g.tensor([g.int(1, 2), c, *size], t), g.tensor([c, m, *kernel], t)
     return g.case([x, w, g.tensor([m * group], t) if g.maybe(0.4) else None], attrs)
 
@@ -120,7 +116,7 @@ def deform_conv(g):
     out = [(d + pads[i] + pads[i + 2] - (kernel[i] - 1) * dilations[i] - 1) // strides[i] + 1 for i, d in enumerate(size)]
     out = [max(o, 0) for o in out]
     attrs |= {"group": group, "offset_group": offsets}
-    t = first(g)
+    t = g.input_type()
     taps = math.prod(kernel) * offsets
     x, w = g.tensor([1, c, *size], t), g.tensor([m, c // group, *kernel], t)
     bias = g.tensor([m], t) if g.maybe(0.5) else None
@@ -138,7 +134,7 @@ def pool(g):
         if name in g.schema.attributes and g.maybe(0.3):
             attrs[name] = 1
     two = g.op == "MaxPool" and g.opset >= 8 and g.maybe(0.4)
-    return g.case([g.tensor([g.int(1, 2), g.int(1, 2), *space(g, n, 3)], first(g))], attrs, 1 + two)
+    return g.case([g.tensor([g.int(1, 2), g.int(1, 2), *space(g, n, 3)], g.input_type())], attrs, 1 + two)
 
 
 def max_unpool(g):
@@ -149,11 +145,11 @@ def max_unpool(g):
     strides, pads = attrs.get("strides", [1] * n), attrs.get("pads", [0] * (2 * n))
     full = [s * (d - 1) + k - pads[i] - pads[i + n] for i, (s, d, k) in enumerate(zip(strides, shape[2:], kernel))]
     size = steer([*shape[:2], *[f + g.int(0, 3) for f in full]]) if g.maybe(0.4) else None
-    return g.case([g.tensor(shape, first(g)), np.zeros(shape, np.int64), size], attrs | {"kernel_shape": kernel})
+    return g.case([g.tensor(shape, g.input_type()), np.zeros(shape, np.int64), size], attrs | {"kernel_shape": kernel})
 
 
 def global_pool(g):
-    return g.case([g.tensor([g.int(1, 3), g.int(1, 3), *space(g, g.int(1, 3))], first(g))])
+    return g.case([g.tensor([g.int(1, 3), g.int(1, 3), *space(g, g.int(1, 3))], g.input_type())])
 
 
 def batch_norm(g):
@@ -177,14 +173,14 @@ def layer_norm(g):
     scale = shape[axis:] if -len(shape) <= axis < len(shape) else shape
     if g.maybe(0.2):
         scale = g.shrunk(scale)
-    t, ts = first(g), first(g, 1)
+    t, ts = g.input_type(), g.input_type(1)
     bias = g.tensor(scale, ts) if len(g.schema.inputs) == 3 and g.maybe(0.5) else None
     return g.case([g.tensor(shape, t), g.tensor(scale, ts), bias], attrs, g.int(1, len(g.schema.outputs)))
 
 
 def instance_norm(g):
     shape = g.dims(3, 5, 5, 0.01)
-    t = first(g)
+    t = g.input_type()
     return g.case([g.tensor(shape, t), g.tensor([shape[1]], t), g.tensor([shape[1] + g.maybe(0.05)], t)])
 
 
@@ -192,24 +188,24 @@ def group_norm(g):
     groups, per = g.int(1, 3), g.int(1, 3)
     c = groups * per + g.maybe(0.04)
     size = [c] if g.opset >= 21 else [groups]
-    t = first(g)
+    t = g.input_type()
     x = g.tensor([g.int(1, 2), c, *space(g, g.int(1, 3))], t)
     return g.case([x, g.tensor(size, t), g.tensor(size, t)], {"num_groups": groups})
 
 
 def lrn(g):
-    return g.case([g.tensor(g.dims(4, 4) if g.maybe(0.8) else g.dims(2, 5), first(g))], {"size": g.pick(1, 3, 5, 2)})
+    return g.case([g.tensor(g.dims(4, 4) if g.maybe(0.8) else g.dims(2, 5), g.input_type())], {"size": g.pick(1, 3, 5, 2)})
 
 
 def lp_norm(g):
     shape = g.dims(1, 4)
     attrs = {"axis": g.axis(len(shape))} if g.maybe(0.8) else {}
-    return g.case([g.tensor(shape, first(g))], attrs | ({"p": g.int(1, 2)} if g.maybe(0.5) else {}))
+    return g.case([g.tensor(shape, g.input_type())], attrs | ({"p": g.int(1, 2)} if g.maybe(0.5) else {}))
 
 
 def mvn(g):
     shape = g.dims(4, 4) if g.maybe(0.5) else g.dims(1, 5)
-    return g.case([g.tensor(shape, first(g))], {} if len(shape) == 4 and g.maybe(0.3) else {"axes": g.axes(len(shape), 1)})
+    return g.case([g.tensor(shape, g.input_type())], {} if len(shape) == 4 and g.maybe(0.3) else {"axes": g.axes(len(shape), 1)})
 
 
 def col2im(g):
@@ -220,7 +216,7 @@ def col2im(g):
     strides, dilations, pads = attrs.get("strides", [1] * n), attrs.get("dilations", [1] * n), attrs.get("pads", [0] * (2 * n))
     steps = [(d + pads[i] + pads[i + n] - (kernel[i] - 1) * dilations[i] - 1) // strides[i] + 1 for i, d in enumerate(image)]
     count = math.prod(max(s, 0) for s in steps)
-    x = g.tensor([g.int(1, 2), g.int(1, 2) * math.prod(kernel) + g.maybe(0.02), count + g.maybe(0.03)], first(g))
+    x = g.tensor([g.int(1, 2), g.int(1, 2) * math.prod(kernel) + g.maybe(0.02), count + g.maybe(0.03)], g.input_type())
     return g.case([x, steer(image), steer(kernel)], attrs)
 
 
