@@ -158,6 +158,7 @@ func sourcesOf(t *testing.T, c *costClass) []string {
 		loops["TestActivationsByDoing"] = append(loops["TestActivationsByDoing"], name)
 	}
 	loops["TestRowsByDoing"] = slices.Collect(maps.Keys(rowWork))
+	loops["TestElementsByDoing"] = slices.Concat(sortedKeys(singleWork), sortedKeys(callWork), sortedKeys(pairWork))
 	for _, test := range sortedKeys(loops) {
 		for _, op := range slices.Sorted(slices.Values(loops[test])) {
 			add("loop "+test, op)
