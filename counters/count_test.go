@@ -199,6 +199,32 @@ func TestIfIsABound(t *testing.T) {
 	}
 }
 
+// calls makes n functions, each of which calls the next one; the last is a ReLU.
+func calls(t *testing.T, n int) *graph.Model {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("<ir_version: 10, opset_import: [\"\" : 17, \"f\" : 1]>\ng (float[4] X) => (float[4] Y) { Y = f.f1 (X) }\n")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "<domain: \"f\", opset_import: [\"f\" : 1]> f%d (x) => (y) { y = f.f%d (x) }\n", i, i+1)
+	}
+	fmt.Fprintf(&b, "<domain: \"f\", opset_import: [\"\" : 17]> f%d (x) => (y) { y = Relu (x) }", n)
+	m, err := onnxtext.Parse([]byte(b.String()), "calls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestCallDepth(t *testing.T) {
+	if _, err := counters.Count(calls(t, graph.MaxCallDepth), counters.Options{}); err != nil {
+		t.Error(err)
+	}
+	_, err := counters.Count(calls(t, graph.MaxCallDepth+1), counters.Options{})
+	if err == nil || !strings.Contains(err.Error(), "nested more than 100 deep") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Fifty functions that each call the next one twice: 2^50 calls of a MatMul of 16 MACs.
 func TestFunctionsAreCountedOnceEach(t *testing.T) {
 	var b strings.Builder
