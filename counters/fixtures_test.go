@@ -35,9 +35,9 @@ func TestPublishedIntegers(t *testing.T) {
 		name         string
 		params, macs any
 	}{
-		{"resnet50", 25557032, 4089184256},
-		{"vgg16", 138357544, 15470264320},
-		{"vit_b_16", 86567656, 17563828224},
+		{"resnet50", 25557032, int64(4089184256)},
+		{"vgg16", 138357544, int64(15470264320)},
+		{"vit_b_16", 86567656, int64(17563828224)},
 		{"mobilenet_v2", 3504872, nil},
 	} {
 		r, err := counters.Count(fixture(t, c.name), counters.Options{})
