@@ -40,7 +40,7 @@ def steered_axes(case):
 
 def empty_reduction(case, form):
     x = case.inputs[0].value
-    return x.ndim == 0 or (x.size == 0 and any(not 0 <= a < x.ndim for a in steered_axes(case)))
+    return (x.size == 0 or x.ndim == 0) and any(not 0 <= a < x.ndim for a in steered_axes(case))
 
 
 def window_hangs_over(case, form):
