@@ -33,6 +33,7 @@ var families = []struct {
 	{"ml", mlOps},
 	{"ml trees", treeOps},
 	{"training", trainingOps},
+	{"experimental", experimentalOps},
 	{"matmul", matmulOps},
 	{"recurrent", recurrentOps},
 	{"attention", attentionOps},
