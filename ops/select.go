@@ -47,6 +47,7 @@ var selectOps = []Op{
 		Cases: []Case{
 			{In: "f32[N,3,4]", Attrs: "axis=-2 keepdims=0", Out: "i64[N,4]", Cost: "cmp=8*N"},
 			{In: "i64[2,2]={1,5,0,6}", Attrs: "keepdims=0", Out: "i64[2]={1,0}"},
+			{In: "i8[0,0,4]", Attrs: "axis=0", Out: "i64[1,0,4]", Cost: "cmp=0"},
 		},
 	},
 	{
@@ -85,7 +86,8 @@ func (r argReduction) infer(c *Call) {
 		return
 	}
 	axis := c.Axis("axis", 0, len(s))
-	if s[axis].IsZero() {
+	rest := s[:axis].Elements().Mul(s[axis+1:].Elements())
+	if s[axis].IsZero() && !rest.IsZero() { // with no row there is no place to find
 		c.Wantf("an element or more", "axis %d of shape %s is empty", axis, s)
 	}
 	reduced := make([]bool, len(s))
