@@ -17,6 +17,7 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	r := &Report{Model: m, Inference: res, Warnings: res.Warnings}
 	s := newSummer(+1, o)
 	upper := s.instance(res.Main)
+	r.Warnings = append(r.Warnings, s.remarks...)
 	r.Totals, r.Features = upper.totals, upper.features
 	r.Lower = r.Totals
 	if upper.branches {
@@ -98,9 +99,13 @@ type summer struct {
 	sign int // +1: the larger branch of an If, -1: the smaller
 	opt  Options
 	done map[*ops.Instance]*sum
+	// remarks say of each If whose condition is not known what its branches cost.
+	remarks []string
 }
 
-func newSummer(sign int, o Options) *summer { return &summer{sign, o, map[*ops.Instance]*sum{}} }
+func newSummer(sign int, o Options) *summer {
+	return &summer{sign: sign, opt: o, done: map[*ops.Instance]*sum{}}
+}
 
 func newSum() *sum {
 	return &sum{uncounted: map[opKey]graph.Dim{}, byOp: map[opKey]*Row{}, byDType: map[graph.DType]*Row{}}
@@ -115,7 +120,7 @@ func (s *summer) instance(in *ops.Instance) *sum {
 	for i := range in.Nodes {
 		n := asRun(in, i, folds)
 		t.node(in, n)
-		s.subs(t, n)
+		s.subs(t, in, n)
 	}
 	t.fusion(in, folds)
 	s.done[in] = t
@@ -123,7 +128,7 @@ func (s *summer) instance(in *ops.Instance) *sum {
 }
 
 // subs adds the work of the subgraphs that a node runs.
-func (s *summer) subs(t *sum, n *ops.NodeResult) {
+func (s *summer) subs(t *sum, in *ops.Instance, n *ops.NodeResult) {
 	if !n.Branches {
 		for _, sub := range n.Subs {
 			t.add(s.instance(sub.Inst), sub.Times, sub.Label, n.Node)
@@ -135,7 +140,9 @@ func (s *summer) subs(t *sum, n *ops.NodeResult) {
 	for i, sub := range n.Subs {
 		parts[i] = s.instance(sub.Inst)
 	}
-	chosen := parts[headline(parts, s.sign)]
+	best := headline(parts, s.sign)
+	s.remark(in, n, parts, best)
+	chosen := parts[best]
 	both := *chosen
 	both.totals = pickTotals(parts, s.sign)
 	for _, p := range parts {
@@ -147,6 +154,15 @@ func (s *summer) subs(t *sum, n *ops.NodeResult) {
 		}
 	}
 	t.add(&both, graph.Int(1), "", n.Node)
+}
+
+// remark notes what each branch costs and which is counted.
+func (s *summer) remark(in *ops.Instance, n *ops.NodeResult, parts []*sum, best int) {
+	e := graph.Error{Path: in.Path, Node: n.Node.Label(), Op: n.Node.Op, What: "the condition is not known; " + n.Subs[best].Label + " is counted"}
+	for i, p := range parts {
+		e.What += fmt.Sprintf(", %s has %s MACs", n.Subs[i].Label, p.totals.Work.MAC)
+	}
+	s.remarks = append(s.remarks, e.Error())
 }
 
 func mergeCounts(a, b map[opKey]graph.Dim) map[opKey]graph.Dim {

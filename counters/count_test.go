@@ -193,6 +193,9 @@ func TestIfIsABound(t *testing.T) {
 	if r.Coverage.Status != counters.Bound {
 		t.Errorf("status %s", r.Coverage.Status)
 	}
+	if w := strings.Join(r.Warnings, "\n"); !strings.Contains(w, "then_branch is counted, then_branch has 16 MACs, else_branch has 0 MACs") {
+		t.Errorf("warnings %q", w)
+	}
 	lo, hi := counters.Interval(r.Lower.MACs(), r.Totals.MACs())
 	if lo.Sign() != 0 || hi.Cmp(big.NewInt(16)) != 0 {
 		t.Errorf("bounds [%s, %s], want [0, 16]", lo, hi)

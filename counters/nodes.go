@@ -1,7 +1,6 @@
 package counters
 
 import (
-	"fmt"
 	"iter"
 	"strings"
 
@@ -27,10 +26,9 @@ func (r *Report) listNodes(w *weights, s *summer) {
 	r.list = &listing{main, s, w.byNode, len(main.Nodes) + maxRepeated}
 	l := r.list.walk()
 	l.tree = newModuleTree()
-	l.note = func(remark string) { r.Warnings = append(r.Warnings, remark) }
 	l.instance(main, "", nil, graph.Int(1))
 	if l.cut {
-		l.note("more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
+		r.Warnings = append(r.Warnings, "more nodes than can be listed: the list of nodes and the modules are cut, the totals are not")
 	}
 	r.NodeRows, r.Modules = l.rows, l.tree.root
 }
@@ -59,9 +57,8 @@ type lister struct {
 	cut  bool // there are more rows than are listed, or yield has enough
 	row  Node
 
-	// One of them is set: the first walk sums modules and notes remarks, others yield.
+	// One of them is set: the first walk sums modules, others yield.
 	tree  *moduleTree
-	note  func(remark string)
 	yield func(*Node) bool
 }
 
@@ -83,7 +80,7 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 		if n.Op != nil || len(n.Subs) == 0 {
 			l.node(in, n, path, at, times)
 		}
-		headline := l.chosenBranch(n, path)
+		headline := l.chosenBranch(n)
 		for k, sub := range n.Subs {
 			t := times.Mul(sub.Times)
 			if headline >= 0 && k != headline {
@@ -102,8 +99,8 @@ func branchLabel(n *ops.NodeResult, sub ops.Sub) string {
 }
 
 // chosenBranch returns the branch whose nodes are the headline, -1 when all
-// subgraphs run, and notes what each branch costs.
-func (l *lister) chosenBranch(n *ops.NodeResult, path string) int {
+// subgraphs run.
+func (l *lister) chosenBranch(n *ops.NodeResult) int {
 	if !n.Branches {
 		return -1
 	}
@@ -111,16 +108,7 @@ func (l *lister) chosenBranch(n *ops.NodeResult, path string) int {
 	for i, sub := range n.Subs {
 		parts[i] = l.sums.instance(sub.Inst)
 	}
-	best := headline(parts, +1)
-	if l.note == nil {
-		return best
-	}
-	e := graph.Error{Path: path, Node: n.Node.Label(), Op: n.Node.Op, What: "the condition is not known; " + n.Subs[best].Label + " is counted"}
-	for i, p := range parts {
-		e.What += fmt.Sprintf(", %s has %s MACs", n.Subs[i].Label, p.totals.Work.MAC)
-	}
-	l.note(e.Error())
-	return best
+	return headline(parts, +1)
 }
 
 func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {
