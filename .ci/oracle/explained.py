@@ -70,10 +70,6 @@ def axis_out_of_range(case, form):
     return not -rank <= axis < rank
 
 
-def gathers_nothing(case, form):
-    return 0 in case.inputs[0].value.shape
-
-
 def weights_beyond_classes(case, form):
     return len(case.inputs) == 3 and case.inputs[2].value.shape[0] > case.inputs[0].value.shape[1]
 
@@ -168,14 +164,6 @@ EXPLANATIONS = [
         '"If given, it has to be a tensor of size C" (weight of NegativeLogLikelihoodLoss-13), "it has to be a 1D Tensor '
         'assigning weight to each of the classes" (SoftmaxCrossEntropyLoss-13). ONNX Runtime gathers from a longer one.',
         weights_beyond_classes,
-        (REFUSED,),
-    ),
-    Explanation(
-        "An index out of bounds that gathers no element",
-        ("GatherND",),
-        '"It is an error if any of the index values are out of bounds" (indices of GatherND-13). ONNX Runtime does not '
-        "look at indices of empty slices.",
-        gathers_nothing,
         (REFUSED,),
     ),
 ]
