@@ -73,8 +73,8 @@ func inferIf(c *Call) {
 			return
 		}
 	}
-	a, errA := c.TryBranch(thenG, "then_branch")
-	b, errB := c.TryBranch(elseG, "else_branch")
+	a, errA := c.tryBranch(thenG, "then_branch")
+	b, errB := c.tryBranch(elseG, "else_branch")
 	if errA != nil && errB != nil {
 		panic(invalid{err: errA})
 	}
@@ -108,10 +108,10 @@ func (c *Call) branchInputs(g *graph.Graph, label string) []Info {
 	return inputs
 }
 
-// TryBranch types a branch. One that contradicts itself cannot be taken, which is
+// tryBranch types a branch. One that contradicts itself cannot be taken, which is
 // no fault of a model that never takes it: the error is returned. What is wrong
 // whether the branch is taken or not ends the rule.
-func (c *Call) TryBranch(g *graph.Graph, label string) (inst *Instance, err *graph.Error) {
+func (c *Call) tryBranch(g *graph.Graph, label string) (inst *Instance, err *graph.Error) {
 	defer func() {
 		switch x := recover().(type) {
 		case nil:
@@ -377,14 +377,14 @@ func (c *Call) widen(body *graph.Graph, before, state, after []Info, trips graph
 			return inst, c.final(initial, next, trips)
 		}
 		if round == maxWidening {
-			c.Unwidenable(widened)
+			c.forget(widened)
 		}
 		state = widened
 	}
 }
 
-// Unwidenable gives up all that is known of carried shapes.
-func (c *Call) Unwidenable(state []Info) {
+// forget gives up all that is known of carried shapes.
+func (c *Call) forget(state []Info) {
 	for i := range state {
 		state[i].Shape, state[i].Elems, state[i].Items, state[i].Len = nil, nil, nil, nil
 	}
