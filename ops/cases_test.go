@@ -379,7 +379,11 @@ func caseType(v caseValue) *graph.TypeDef {
 // parseCaseAttrs reads attributes; their types are those of the signature.
 func parseCaseAttrs(op *Op, s string) (graph.Attrs, error) {
 	var out graph.Attrs
-	for _, f := range strings.Fields(s) {
+	quoted := false
+	for _, f := range strings.FieldsFunc(s, func(r rune) bool {
+		quoted = quoted != (r == '"')
+		return r == ' ' && !quoted
+	}) {
 		name, val, _ := strings.Cut(f, "=")
 		a := graph.Attr{Name: name}
 		if d := op.Signature().attr(name); d != nil {

@@ -50,6 +50,7 @@ var families = []struct {
 	{"microsoft window", microsoftWindowOps},
 	{"nchwc", nchwcOps},
 	{"qonnx", qonnxOps},
+	{"extensions", extensionsOps},
 	{"elementwise", elementwiseOps},
 	{"elementwise", clipOps},
 	{"elementwise", transcendentalOps},
