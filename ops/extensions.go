@@ -184,8 +184,7 @@ func bound(d graph.Dim) *graph.Dim {
 	return &d
 }
 
-// anyLength is a size that depends on data, named after the first output that is
-// there, as its size at axis.
+// anyLength is the size of output 0 at an axis, which depends on data.
 func (c *Call) anyLength(axis int) graph.Dim { return c.DataDim(0, axis, 0, nil) }
 
 func inferSentences(c *Call) { c.SetShape(0, graph.Shape{c.anyLength(0)}) }
