@@ -413,16 +413,9 @@ func sortRows(rows []Row) {
 	})
 }
 
-// signOf orders Dims for tables: by bounds where they tell, else as if every symbol were large.
+// signOf orders Dims for tables: numbers by their value, others as if every symbol were large.
 func signOf(d graph.Dim) int {
-	if b := d.BigConst(); b != nil {
-		return b.Sign()
-	}
-	env := map[string]int64{}
-	for _, s := range d.Symbols() {
-		env[s] = 1024
-	}
-	if b, err := d.EvalBig(env); err == nil {
+	if b, err := d.At(1024); err == nil {
 		return b.Sign()
 	}
 	return 0

@@ -237,6 +237,16 @@ func (d Dim) Eval(env map[string]int64) (int64, error) {
 	return b.Int64(), nil
 }
 
+// At returns the value of d with every symbol at k: what sizes are ordered by where
+// they are no numbers.
+func (d Dim) At(k int64) (*big.Int, error) {
+	env := map[string]int64{}
+	for _, s := range d.Symbols() {
+		env[s] = k
+	}
+	return d.EvalBig(env)
+}
+
 // EvalBig is Eval for values of any size.
 func (d Dim) EvalBig(env map[string]int64) (*big.Int, error) {
 	e := make(map[string]Dim, len(env))

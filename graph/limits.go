@@ -5,6 +5,10 @@ package graph
 const (
 	// MaxStructureBytes bounds all bytes of a file but the skipped payloads of tensors.
 	MaxStructureBytes = 1<<31 - 1
+	// MaxIRVersion is the newest IR version that is known (ONNX 1.23).
+	MaxIRVersion = 14
+	// MaxWarnings bounds the remarks of a front end about one file.
+	MaxWarnings = 50
 	// MaxMessageDepth bounds the nesting of protobuf messages and of text blocks.
 	MaxMessageDepth = 512
 	// MaxGraphDepth bounds the nesting of subgraphs.

@@ -42,7 +42,7 @@ func Nearest(name string, pool []string) []string {
 		limit := max(1, min(len(key), len(low))/3)
 		d := max(len(key)-len(low), len(low)-len(key))
 		if d <= limit {
-			d = editDistance(key, low)
+			d = EditDistance(key, low)
 		}
 		switch {
 		case d <= limit && d < len(key):
@@ -65,8 +65,9 @@ func Nearest(name string, pool []string) []string {
 // maxCompared bounds the length of names that are compared.
 const maxCompared = 200
 
-// editDistance counts insertions, deletions, substitutions and swaps of neighbours.
-func editDistance(a, b string) int {
+// EditDistance counts insertions, deletions, substitutions and swaps of neighbours
+// (optimal string alignment); of longer names only the first bytes are compared.
+func EditDistance(a, b string) int {
 	a, b = a[:min(len(a), maxCompared)], b[:min(len(b), maxCompared)]
 	two, one, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range one {

@@ -17,7 +17,7 @@ func TestNearest(t *testing.T) {
 		a, b string
 		d    int
 	}{{"", "", 0}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "ab", 1}, {"kitten", "sitting", 3}, {"", "ab", 2}} {
-		if d := editDistance(c.a, c.b); d != c.d {
+		if d := EditDistance(c.a, c.b); d != c.d {
 			t.Errorf("distance of %q and %q is %d, want %d", c.a, c.b, d, c.d)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 func TestLookup(t *testing.T) {
@@ -64,8 +66,8 @@ func TestEditDistance(t *testing.T) {
 		a, b string
 		d    int
 	}{{"", "", 0}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "ab", 1}, {"abc", "xabc", 1}, {"abc", "xyz", 3}, {"", "abc", 3}, {"rtx 4900", "rtx 4090", 1}} {
-		if got := editDistance(c.a, c.b); got != c.d || editDistance(c.b, c.a) != c.d {
-			t.Errorf("editDistance(%q, %q) = %d, want %d both ways", c.a, c.b, got, c.d)
+		if got := graph.EditDistance(c.a, c.b); got != c.d || graph.EditDistance(c.b, c.a) != c.d {
+			t.Errorf("EditDistance(%q, %q) = %d, want %d both ways", c.a, c.b, got, c.d)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // NameError says that a name of a device, zone, precision, mode or model is
@@ -70,7 +72,7 @@ func nearest(key string, pool []candidate) []string {
 		if abs(len(c.key)-len(key)) > limit {
 			continue
 		}
-		d := editDistance(key, c.key)
+		d := graph.EditDistance(key, c.key)
 		if old, ok := best[c.id]; d <= limit && (!ok || d < old) {
 			best[c.id] = d
 		}
@@ -90,29 +92,3 @@ func nearest(key string, pool []candidate) []string {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// editDistance is the optimal string alignment distance: insertions,
-// deletions, substitutions and swaps of neighbours cost one each.
-func editDistance(a, b string) int {
-	prev2 := make([]int, len(b)+1)
-	prev := make([]int, len(b)+1)
-	cur := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			sub := prev[j-1]
-			if a[i-1] != b[j-1] {
-				sub++
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, sub)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, cur = prev, cur, prev2
-	}
-	return prev[len(b)]
-}

@@ -195,11 +195,7 @@ func magnitude(d graph.Dim) *big.Int {
 	if f := newFigure(d, d); f.value != nil {
 		return f.value
 	}
-	env := map[string]int64{}
-	for _, s := range d.Symbols() {
-		env[s] = 1024
-	}
-	if b, err := d.EvalBig(env); err == nil {
+	if b, err := d.At(1024); err == nil {
 		return b
 	}
 	return new(big.Int)

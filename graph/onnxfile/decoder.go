@@ -51,7 +51,6 @@ const (
 	recentStrings = 4096
 	maxInterned   = 128
 	arenaChunk    = 32 << 10
-	maxWarnings   = 50
 )
 
 // reject notes what is wrong with the current node or tensor.
@@ -63,9 +62,9 @@ func (d *decoder) reject(format string, args ...any) *graph.Error {
 	return e
 }
 
-// warn adds a remark to the model; past maxWarnings they are only counted.
+// warn adds a remark to the model; past graph.MaxWarnings they are only counted.
 func (d *decoder) warn(format string, args ...any) {
-	if d.warnings++; d.warnings <= maxWarnings {
+	if d.warnings++; d.warnings <= graph.MaxWarnings {
 		d.model.Warnings = append(d.model.Warnings, fmt.Sprintf(format, args...))
 	}
 }

@@ -5,8 +5,6 @@ import (
 )
 
 const (
-	// maxIRVersion is the newest IR version that is known (ONNX 1.23).
-	maxIRVersion = 14
 	// irOpsets is the IR version since which a model must import operator sets.
 	irOpsets = 3
 	// irAttrTypes is the IR version since which attributes must name their type.
@@ -85,9 +83,9 @@ func (d *decoder) checkHeader() {
 	case m.Graph == nil:
 		d.reject("the model has no graph").Expect("ModelProto.graph")
 	case m.IRVersion <= 0:
-		d.reject("ir_version %d", m.IRVersion).Expect("1 to %d", maxIRVersion)
-	case m.IRVersion > maxIRVersion:
-		d.reject("ir_version %d is not known", m.IRVersion).Expect("1 to %d", maxIRVersion)
+		d.reject("ir_version %d", m.IRVersion).Expect("1 to %d", graph.MaxIRVersion)
+	case m.IRVersion > graph.MaxIRVersion:
+		d.reject("ir_version %d is not known", m.IRVersion).Expect("1 to %d", graph.MaxIRVersion)
 	case d.untyped != nil && m.IRVersion >= irAttrTypes:
 		d.bad = d.untyped
 	case len(d.opsets) == 0 && m.IRVersion >= irOpsets:

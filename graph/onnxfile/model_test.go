@@ -290,10 +290,10 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("missing %q in %q", want, got)
 		}
 	}
-	for range 2 * maxWarnings {
+	for range 2 * graph.MaxWarnings {
 		g = g.sub(13, value("v", -1))
 	}
-	if m, err = read(model(g)); err != nil || len(m.Warnings) != maxWarnings+1 || m.Warnings[maxWarnings] != "52 more remarks of the reader" {
+	if m, err = read(model(g)); err != nil || len(m.Warnings) != graph.MaxWarnings+1 || m.Warnings[graph.MaxWarnings] != "52 more remarks of the reader" {
 		t.Errorf("%d warnings, %v, the last is %q", len(m.Warnings), err, m.Warnings[len(m.Warnings)-1])
 	}
 }

@@ -58,8 +58,8 @@ func newDecoder(r io.ReaderAt, size int64) *decoder {
 func (d *decoder) finish() {
 	m := &d.model
 	m.StructureBytes = d.structure()
-	if d.warnings > maxWarnings {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("%d more remarks of the reader", d.warnings-maxWarnings))
+	if d.warnings > graph.MaxWarnings {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("%d more remarks of the reader", d.warnings-graph.MaxWarnings))
 	}
 }
 

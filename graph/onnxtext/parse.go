@@ -7,13 +7,6 @@ import (
 	"github.com/onnxmeter/onnxmeter/graph"
 )
 
-const (
-	// maxIRVersion is the newest IR version that is known (ONNX 1.23).
-	maxIRVersion = 14
-	// maxWarnings bounds the remarks about one text.
-	maxWarnings = 50
-)
-
 // parser turns tokens into a model. Its methods parse what they are named after,
 // starting at the current token; after an error they return at once with whatever
 // they have.
@@ -54,7 +47,7 @@ func Parse(src []byte, path string) (*graph.Model, error) {
 // version of the standard operator set.
 func ParseGraph(src []byte, path string, opset int64) (*graph.Model, error) {
 	p := newParser(src, path)
-	p.model.IRVersion = maxIRVersion
+	p.model.IRVersion = graph.MaxIRVersion
 	p.model.Opsets = map[string]int64{"": opset}
 	return p.finish()
 }
@@ -95,8 +88,8 @@ func (p *parser) header() {
 	})
 	switch {
 	case p.err != nil:
-	case m.IRVersion < 1 || m.IRVersion > maxIRVersion:
-		p.fail(at, "ir_version %d", m.IRVersion).Expect("expected 1 to %d", maxIRVersion)
+	case m.IRVersion < 1 || m.IRVersion > graph.MaxIRVersion:
+		p.fail(at, "ir_version %d", m.IRVersion).Expect("expected 1 to %d", graph.MaxIRVersion)
 	case len(m.Opsets) == 0:
 		p.fail(at, "the model imports no operator set").Expect(`expected opset_import, as in opset_import: ["": 17]`)
 	}
@@ -238,7 +231,7 @@ func (p *parser) qualified(want string) string {
 // warn adds a remark to the model.
 func (p *parser) warn(format string, args ...any) {
 	m := &p.model
-	if len(m.Warnings) < maxWarnings {
+	if len(m.Warnings) < graph.MaxWarnings {
 		m.Warnings = append(m.Warnings, fmt.Sprintf(format, args...))
 	}
 }
