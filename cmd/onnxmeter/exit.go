@@ -12,15 +12,16 @@ import (
 // The exit codes.
 const (
 	exitOK          = 0
+	exitOver        = 1   // a model is over its budget
 	exitUsage       = 2   // a flag, a verb or a configuration is wrong
 	exitInput       = 3   // a model is wrong or cannot be read
-	exitIncomplete  = 4   // --strict and a total is not exact
+	exitIncomplete  = 4   // --strict or a gate, and a total is not exact
 	exitIO          = 5   // output could not be written
 	exitInterrupted = 130 // SIGINT
 )
 
 // severity orders the exit codes of several models: the worst one is returned.
-var severity = map[int]int{exitOK: 0, exitIncomplete: 1, exitInput: 2, exitUsage: 3, exitIO: 4, exitInterrupted: 5}
+var severity = map[int]int{exitOK: 0, exitOver: 1, exitIncomplete: 2, exitInput: 3, exitUsage: 4, exitIO: 5, exitInterrupted: 6}
 
 // worse returns the more severe of two exit codes.
 func worse(a, b int) int {

@@ -100,8 +100,17 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	section(root.PersistentFlags(), "Every verb", a.register)
-	root.AddCommand(a.countCommand(), a.shapesCommand(), a.compareCommand(), a.explainCommand(), a.opsCommand(), a.gpusCommand(),
-		a.zonesCommand(), a.versionCommand(), a.completionCommand())
+	root.AddCommand(
+		a.countCommand(),
+		a.shapesCommand(),
+		a.compareCommand(),
+		a.explainCommand(),
+		a.opsCommand(),
+		a.gpusCommand(),
+		a.zonesCommand(),
+		a.versionCommand(),
+		a.completionCommand(),
+	)
 	root.SetHelpCommand(a.helpCommand())
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a.stdout, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { help(a.stderr, cmd); return nil })
