@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,72 +9,6 @@ import (
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 )
-
-// table is a list of records that is written as text, CSV or Markdown.
-type table struct {
-	head  []string
-	right []bool
-	rows  [][]string
-}
-
-func (t *table) write(w io.Writer, kind string, color bool) error {
-	if kind == "csv" {
-		return t.csv(w)
-	}
-	b := bufio.NewWriter(w)
-	t.print(b, kind, color)
-	return b.Flush()
-}
-
-// print writes the table as text or markdown.
-func (t *table) print(b *bufio.Writer, kind string, color bool) {
-	if kind == "markdown" {
-		t.markdown(b)
-		return
-	}
-	g := grid{head: t.head, right: t.right, color: color}
-	for _, r := range t.rows {
-		cells := make([]cell, len(r))
-		for i, s := range r {
-			cells[i] = cell{plain(s), ""}
-		}
-		g.rows = append(g.rows, cells)
-	}
-	g.write(b)
-}
-
-func (t *table) csv(w io.Writer) error {
-	c := csv.NewWriter(w)
-	c.Write(t.head)
-	for _, r := range t.rows {
-		cells := make([]string, len(r))
-		for i, s := range r {
-			cells[i] = csvCell(s)
-		}
-		c.Write(cells)
-	}
-	c.Flush()
-	return c.Error()
-}
-
-func (t *table) markdown(b *bufio.Writer) {
-	b.WriteString("|")
-	for _, h := range t.head {
-		b.WriteString(" " + markdown(h) + " |")
-	}
-	b.WriteString("\n|")
-	for _, right := range t.right {
-		b.WriteString(map[bool]string{true: "---:|", false: "---|"}[right])
-	}
-	b.WriteString("\n")
-	for _, r := range t.rows {
-		b.WriteString("|")
-		for _, s := range r {
-			b.WriteString(" " + markdown(s) + " |")
-		}
-		b.WriteString("\n")
-	}
-}
 
 // known prints a figure of a datasheet divided by a unit, "" if no source states it.
 func known(v, unit float64) string {

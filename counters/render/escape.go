@@ -107,3 +107,37 @@ func markdown(s string) string { return markdownEscapes.Replace(plain(s)) }
 
 // markdownText is a formula, a shape or a remark in Markdown.
 func markdownText(s string) string { return markdownEscapes.Replace(sentence(s)) }
+
+var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
+	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "<", `\textless{}`, ">", `\textgreater{}`, "|", `\textbar{}`, `"`, "''",
+	"[", "{[}", "]", "{]}", "≤", `$\leq$`, "≥", `$\geq$`, "×", `$\times$`, "±", `$\pm$`, "µ", `$\mu$`, "…", `\dots{}`, "·", `$\cdot$`)
+
+// latex is a name for a cell of a LaTeX table.
+func latex(s string) string { return latexRunes(plain(s)) }
+
+// latexText is a formula, a caption or a remark in LaTeX.
+func latexText(s string) string { return latexRunes(sentence(s)) }
+
+// latexRunes escapes what TeX acts on. A rune that the default fonts of pdflatex
+// lack is printed by its code point, so that any name compiles.
+func latexRunes(s string) string {
+	var b strings.Builder
+	for _, r := range latexEscapes.Replace(s) {
+		if r < 0x80 || r >= 0xc0 && r <= 0xff {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "U+%04X", r)
+		}
+	}
+	return b.String()
+}
+
+// latexLabel keeps of a label what TeX takes in one.
+func latexLabel(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x80 && (isWord(byte(r)) || strings.ContainsRune(":-+/", r)) {
+			return r
+		}
+		return '-'
+	}, s)
+}
