@@ -49,8 +49,12 @@ func completeNames(list func() []string) func(*cobra.Command, []string, string) 
 	}
 }
 
-// completeFlags completes the values of flags that take words.
+// completeFlags completes the values of flags that take words, of a command and of
+// those below it.
 func completeFlags(cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		completeFlags(c)
+	}
 	for flag, list := range map[string]func() []string{
 		"gpu": deviceIDs, "zone": zoneIDs,
 		"precision": energy.Precisions,

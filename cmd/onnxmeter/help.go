@@ -46,6 +46,10 @@ func help(w io.Writer, cmd *cobra.Command) {
 		return
 	}
 	fmt.Fprintf(w, "%s\n\nUsage\n  %s\n", about(cmd), cmd.UseLine())
+	if cmd.HasSubCommands() {
+		fmt.Fprintf(w, "\nVerbs\n")
+		listVerbs(w, cmd)
+	}
 	if cmd.Example != "" {
 		fmt.Fprintf(w, "\nExamples\n%s\n", cmd.Example)
 	}
@@ -79,13 +83,17 @@ func about(cmd *cobra.Command) string {
 
 func rootHelp(w io.Writer, root *cobra.Command) {
 	fmt.Fprintf(w, "%s\nUsage\n  onnxmeter [VERB] [ARGUMENT...] [FLAG...]\n\nVerbs\n", intro)
-	for _, c := range root.Commands() {
+	listVerbs(w, root)
+	fmt.Fprintf(w, "\nA model is a file (binary ONNX or ONNX text, told by its content), a directory, a glob, or - for\nstandard input. The verb count is the default when the first argument is a file.\n\n%s\n", exitHelp)
+	fmt.Fprintln(w, "onnxmeter help VERB lists the flags of a verb.")
+}
+
+func listVerbs(w io.Writer, parent *cobra.Command) {
+	for _, c := range parent.Commands() {
 		if c.IsAvailableCommand() || c.Name() == "help" {
 			fmt.Fprintf(w, "  %-11s %s\n", c.Name(), strings.TrimSuffix(c.Short, "."))
 		}
 	}
-	fmt.Fprintf(w, "\nA model is a file (binary ONNX or ONNX text, told by its content), a directory, a glob, or - for\nstandard input. The verb count is the default when the first argument is a file.\n\n%s\n", exitHelp)
-	fmt.Fprintln(w, "onnxmeter help VERB lists the flags of a verb.")
 }
 
 // helpCommand prints the help of a verb.
@@ -99,12 +107,14 @@ func (a *app) helpCommand() *cobra.Command {
 				help(a.stdout, root)
 				return nil
 			}
-			if len(args) > 1 {
-				return usagef("help takes one verb, %q is given too", args[1])
-			}
-			target, _, err := root.Find(args)
-			if err != nil || target == root {
+			target, rest, err := root.Find(args)
+			switch {
+			case err != nil || target == root:
 				return unknownVerb(root, args[0])
+			case len(rest) > 0 && target.HasSubCommands():
+				return unknownVerb(target, rest[0])
+			case len(rest) > 0:
+				return usagef("help takes one verb, %q is given too", rest[0])
 			}
 			help(a.stdout, target)
 			return nil

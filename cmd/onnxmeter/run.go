@@ -108,6 +108,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.opsCommand(),
 		a.gpusCommand(),
 		a.zonesCommand(),
+		a.energyCommand(),
 		a.versionCommand(),
 		a.completionCommand(),
 	)
@@ -119,9 +120,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetVersionTemplate("onnxmeter {{.Version}}\n")
 	cobra.EnableCommandSorting = false
 	a.countByDefault(root)
-	for _, c := range append(root.Commands(), root) {
-		completeFlags(c)
-	}
+	completeFlags(root)
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
@@ -159,14 +158,18 @@ func namesFile(arg string) bool {
 	return err == nil
 }
 
-func unknownVerb(root *cobra.Command, verb string) error {
-	return usagef("unknown verb %q%s", verb, didYouMean(verb, verbs(root)))
+func unknownVerb(parent *cobra.Command, verb string) error {
+	name := verb
+	if parent.HasParent() {
+		name = parent.Name() + " " + verb
+	}
+	return usagef("unknown verb %q%s", name, didYouMean(verb, verbs(parent)))
 }
 
-// verbs lists the names of the verbs.
-func verbs(root *cobra.Command) []string {
+// verbs lists the names of the verbs below a command.
+func verbs(parent *cobra.Command) []string {
 	var names []string
-	for _, c := range root.Commands() {
+	for _, c := range parent.Commands() {
 		if c.IsAvailableCommand() || c.Name() == "help" {
 			names = append(names, c.Name())
 		}

@@ -80,7 +80,7 @@ func newCompiler(t *testing.T) *jsonschema.Compiler {
 func TestSchemasOfTables(t *testing.T) {
 	c := newCompiler(t)
 	for _, args := range [][]string{{"ops", "-f", "json"}, {"ops", "conv", "-f", "json"}, {"gpus", "-f", "json"},
-		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"version", "-f", "json"}} {
+		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"energy", "validate", "-f", "json"}, {"version", "-f", "json"}} {
 		checkSchema(t, c, args...)
 	}
 }
