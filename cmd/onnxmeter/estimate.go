@@ -16,8 +16,7 @@ type energyFlags struct {
 	gpus            []string
 	precision, mode string
 	batch           int64
-	zones           []string
-	intensity, pue  float64
+	site            siteFlags
 	set             *pflag.FlagSet
 }
 
@@ -27,9 +26,7 @@ func (e *energyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&e.precision, "precision", "", "arithmetic `P`: fp32, tf32, fp16, bf16, fp8, int8 or fp16-amp (default: the dtype of most MACs)")
 	f.StringVar(&e.mode, "mode", energy.Eager, "execution `M`: eager or fused (compiled)")
 	f.Int64Var(&e.batch, "batch", 1, "`N` of them run at once and share weights and launches")
-	f.Var((*list)(&e.zones), "zone", "carbon factor of a `ZONE`, an id of onnxmeter zones; repeatable (default WORLD)")
-	f.Float64Var(&e.intensity, "intensity", 0, "carbon factor of `G` grams per kWh in place of a zone")
-	f.Float64Var(&e.pue, "pue", 1, "power usage effectiveness `X` of the site")
+	e.site.register(f)
 }
 
 // pricing is a checked set of energyFlags.
@@ -68,34 +65,9 @@ func (e *energyFlags) resolve() (*pricing, error) {
 		}
 	}
 	var err error
-	p.carbon, err = e.carbonOptions()
+	p.carbon, err = e.site.options()
 	return p, err
 }
-
-// carbonOptions checks the factors, one for each zone.
-func (e *energyFlags) carbonOptions() (out []energy.CarbonOptions, err error) {
-	zones := e.zones
-	if len(zones) == 0 {
-		zones = []string{""}
-	}
-	if e.set.Changed("intensity") && !(e.intensity > 0) {
-		return nil, usagef("--intensity %v (expected a positive number)", e.intensity)
-	}
-	if !(e.pue >= 1) {
-		return nil, usagef("--pue %v (expected 1 or more)", e.pue)
-	}
-	for _, z := range zones {
-		o := energy.CarbonOptions{Zone: z, Intensity: e.intensity, PUE: e.pue}
-		if _, err := energy.Carbon(0, 0, 0, o); err != nil {
-			return nil, asUsage(err)
-		}
-		out = append(out, o)
-	}
-	return out, nil
-}
-
-// asUsage makes a mistake of the caller of an error that is not one by type.
-func asUsage(err error) error { return &usageError{err.Error()} }
 
 // estimates prices a report on each device.
 func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {

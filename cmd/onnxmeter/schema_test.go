@@ -80,7 +80,9 @@ func newCompiler(t *testing.T) *jsonschema.Compiler {
 func TestSchemasOfTables(t *testing.T) {
 	c := newCompiler(t)
 	for _, args := range [][]string{{"ops", "-f", "json"}, {"ops", "conv", "-f", "json"}, {"gpus", "-f", "json"},
-		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"energy", "validate", "-f", "json"}, {"version", "-f", "json"}} {
+		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"energy", "validate", "-f", "json"}, {"version", "-f", "json"},
+		{"train", "--gpu", "h100-pcie-80gb", "--hours", "3", "--zone", "WORLD", "--zone", "DEU", "-f", "json"},
+		{"train", "--tdp", "300", "--tdp-share", "0.5", "--hours", "0.1", "--intensity", "5", "-f", "json"}} {
 		checkSchema(t, c, args...)
 	}
 }

@@ -14,20 +14,22 @@ func (j *jsonWriter) energy(r *Report) {
 	for i := range r.Estimates {
 		e := &r.Estimates[i]
 		for k := range e.Emissions {
-			j.emission(e, &e.Emissions[k])
+			j.emission(e.GPU, e.Missing == "", &e.Emissions[k])
 		}
 	}
 	j.end()
 }
 
-func (j *jsonWriter) estimate(e *Estimate) {
-	number := func(known bool, f float64) {
-		if known {
-			j.float(f)
-		} else {
-			j.null()
-		}
+// maybe writes a number, null if it is not known.
+func (j *jsonWriter) maybe(known bool, f float64) {
+	if !known {
+		j.null()
+		return
 	}
+	j.float(f)
+}
+
+func (j *jsonWriter) estimate(e *Estimate) {
 	known := e.Missing == ""
 	j.object()
 	j.key("gpu").str(e.GPU)
@@ -40,7 +42,7 @@ func (j *jsonWriter) estimate(e *Estimate) {
 		v   float64
 	}{{"joules", e.Joules}, {"lo", e.Lo}, {"hi", e.Hi}} {
 		j.key(f.key)
-		number(known, f.v)
+		j.maybe(known, f.v)
 	}
 	j.key("seconds").object()
 	for _, f := range []struct {
@@ -48,7 +50,7 @@ func (j *jsonWriter) estimate(e *Estimate) {
 		v   float64
 	}{{"value", e.Seconds.Value}, {"lo", e.Seconds.Lo}, {"hi", e.Seconds.Hi}} {
 		j.key(f.key)
-		number(known && e.Seconds.Known, f.v)
+		j.maybe(known && e.Seconds.Known, f.v)
 	}
 	j.end()
 	j.key("grade").str(string(e.Grade))
@@ -58,7 +60,8 @@ func (j *jsonWriter) estimate(e *Estimate) {
 	j.end()
 }
 
-func (j *jsonWriter) emission(e *Estimate, c *energy.Emission) {
+// emission writes the carbon of the energy of a device; nulls if that is not known.
+func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission) {
 	j.object()
 	j.key("zone").str(c.Zone.ID)
 	j.key("g_per_kwh").float(c.Zone.GPerKWh)
@@ -74,13 +77,9 @@ func (j *jsonWriter) emission(e *Estimate, c *energy.Emission) {
 		v   float64
 	}{{"grams", c.Grams}, {"lo", c.Lo}, {"hi", c.Hi}} {
 		j.key(f.key)
-		if e.Missing != "" {
-			j.null()
-		} else {
-			j.float(f.v)
-		}
+		j.maybe(known, f.v)
 	}
-	j.key("gpu").str(e.GPU)
+	j.key("gpu").str(gpu)
 	j.key("method").str(c.Zone.Method)
 	j.key("source").str(c.Zone.Source)
 	if c.Warning != "" {
