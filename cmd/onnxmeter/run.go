@@ -104,6 +104,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.countCommand(),
 		a.shapesCommand(),
 		a.compareCommand(),
+		a.reportCommand(),
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),

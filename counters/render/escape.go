@@ -141,3 +141,37 @@ func latexLabel(s string) string {
 		return '-'
 	}, s)
 }
+
+// latexMath sets a formula: symbols upright, products as thin spaces.
+func latexMath(s string) string {
+	var b strings.Builder
+	b.WriteByte('$')
+	exponent := false
+	for i := 0; i < len(s); {
+		j := i + 1
+		for isWord(s[i]) && j < len(s) && isWord(s[j]) {
+			j++
+		}
+		if k := strings.IndexByte(s[j:], '`'); s[i] == '`' && k >= 0 { // a quoted name
+			b.WriteString(`\mathrm{` + latex(s[j:j+k]) + `}`)
+			i, exponent = j+k+1, false
+			continue
+		}
+		word := s[i:j]
+		tex, known := map[string]string{"*": `\,`, "≤": `\leq`, "≥": `\geq`, "^": "^"}[word]
+		switch {
+		case known:
+			b.WriteString(tex)
+		case exponent:
+			b.WriteString("{" + latex(word) + "}")
+		case isWord(word[0]) && strings.ContainsFunc(word, notDigit):
+			b.WriteString(`\mathrm{` + latex(word) + `}`)
+		default:
+			b.WriteString(latex(word))
+		}
+		exponent = word == "^"
+		i = j
+	}
+	b.WriteByte('$')
+	return b.String()
+}

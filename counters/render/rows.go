@@ -14,6 +14,16 @@ type table struct {
 	rows  [][]string
 
 	caption, label string // LaTeX only; "" for none
+
+	formulas map[string]bool // cells that LaTeX sets as mathematics
+}
+
+// formula says that a cell with this text is a formula.
+func (t *table) formula(text string) {
+	if t.formulas == nil {
+		t.formulas = map[string]bool{}
+	}
+	t.formulas[text] = true
 }
 
 // TableKinds are the formats that every table of rows can be printed in.
@@ -119,7 +129,11 @@ func (t *table) latexRow(b *bufio.Writer, indent string, cells []string) {
 		if i > 0 {
 			b.WriteString(" & ")
 		}
-		b.WriteString(latex(s))
+		if t.formulas[s] {
+			b.WriteString(latexMath(s))
+		} else {
+			b.WriteString(latex(s))
+		}
 	}
 	b.WriteString(" \\\\\n")
 }

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// reportFlags are the flags of report.
+type reportFlags struct {
+	bind    bindFlags
+	energy  energyFlags
+	rules   ruleFlags
+	out     outputFlags
+	columns []string
+	names   []string
+	caption string
+	label   string
+	digits  int
+	jobs    int
+	strict  bool
+}
+
+// reportColumns are printed when --columns is not given; with a GPU its estimates too.
+var reportColumns = []string{"params", "macs", "traffic", "peak_activation_bytes"}
+
+func (r *reportFlags) register(f *pflag.FlagSet) {
+	section(f, "Sizes", r.bind.register)
+	section(f, "Rules of counting", r.rules.register)
+	section(f, "Energy", r.energy.register)
+	section(f, "Table", func(f *pflag.FlagSet) {
+		f.StringSliceVar(&r.columns, "columns", nil, "`COLUMNS` in this order: "+strings.Join(render.PaperColumns(), ", ")+
+			" (default "+strings.Join(reportColumns, ",")+", with --gpu the estimates too)")
+		f.StringArrayVar(&r.names, "name", nil, "`NAME` of a row in place of the file's; repeatable, in the order of the models")
+		f.IntVar(&r.digits, "digits", 3, "`N` significant digits, 1 to 15")
+		f.StringVar(&r.caption, "caption", "", "`TEXT` of the caption of a LaTeX table")
+		f.StringVar(&r.label, "label", "", "`KEY` of the label of a LaTeX table")
+	})
+	section(f, "Output", func(f *pflag.FlagSet) {
+		r.out.register(f, render.TableKinds...)
+		f.BoolVar(&r.strict, "strict", false, "exit 4 unless every total is exact")
+		registerJobs(f, &r.jobs)
+	})
+}
+
+// check completes the columns and holds them to what can be known.
+func (r *reportFlags) check() error {
+	if r.digits < 1 || r.digits > 15 {
+		return usagef("--digits %d (expected 1 to 15)", r.digits)
+	}
+	priced := len(r.energy.gpus) > 0
+	if len(r.columns) == 0 {
+		r.columns = reportColumns
+		if priced {
+			r.columns = slices.Concat(reportColumns, render.PricedColumns())
+		}
+	}
+	for _, c := range r.columns {
+		switch {
+		case !slices.Contains(render.PaperColumns(), c):
+			return unknownName("column", c, render.PaperColumns())
+		case !priced && slices.Contains(render.PricedColumns(), c):
+			return usagef("column %s needs --gpu (a list of them: onnxmeter gpus)", c)
+		}
+	}
+	return r.rules.check()
+}
+
+// reportCommand prints a table of models for a paper.
+func (a *app) reportCommand() *cobra.Command {
+	var r reportFlags
+	cmd := &cobra.Command{
+		Use:   "report MODEL...",
+		Short: "Print a table of models for a paper: LaTeX, Markdown or CSV",
+		Example: `  onnxmeter report models/ -f latex --caption 'Cost of one inference' --label tab:cost
+  onnxmeter report a.onnx b.onnx --name Ours --name Baseline --columns params,macs,energy --gpu rtx-4090`,
+		Args: needModels,
+		RunE: func(_ *cobra.Command, args []string) error { return a.report(&r, args) },
+	}
+	r.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) report(r *reportFlags, args []string) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	pricing, err := r.energy.resolve()
+	if err != nil {
+		return err
+	}
+	variants, done, err := r.bind.options()
+	if err != nil {
+		return err
+	}
+	defer done()
+	b, err := a.newBatch(args, r.jobs, variants)
+	if err != nil {
+		return err
+	}
+	if len(r.names) > 0 && len(r.names) != len(b.sources) {
+		return usagef("%d times --name for %d models", len(r.names), len(b.sources))
+	}
+	sinks, err := r.out.open(a, b.sources, render.TableKinds...)
+	if err != nil {
+		return err
+	}
+	return closeAll(sinks, a.writePaper(r, pricing, b, sinks))
+}
+
+// writePaper counts the models and writes the table of those that could be read.
+func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) error {
+	paper := render.Paper{Columns: r.columns, Caption: r.caption, Label: r.label, Digits: r.digits}
+	names := rowNames(b.sources, r.names)
+	tool := tool()
+	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
+		opt := r.rules.options(o)
+		opt.NoNodes = true
+		c, err := counters.Count(m.Model, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		rep := &render.Report{Report: c, Tool: tool, Convention: "macs", Rules: r.rules.Rules}
+		rep.Estimates, err = p.estimates(c)
+		return rep, c.Inference.Unused, err
+	}, func(rep *render.Report) (int, error) {
+		name := names[rep.Model.Path]
+		if len(b.variants) > 1 {
+			name += " (" + dimsOf(rep) + ")"
+		}
+		paper.Reports, paper.Names = append(paper.Reports, rep), append(paper.Names, name)
+		return a.strictly(r.strict, rep), nil
+	})
+	var reported errReported
+	if len(paper.Reports) == 0 || err != nil && !errors.As(err, &reported) {
+		return err
+	}
+	for _, s := range sinks {
+		if e := paper.Write(s.w, s.kind, a.colored(s.w)); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+// rowNames names the row of each file: as given, by its base name, or by its path
+// where two have the same.
+func rowNames(files []source, given []string) map[string]string {
+	names, taken := map[string]string{}, map[string]int{}
+	base := func(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+	for _, f := range files {
+		taken[base(f.path)]++
+	}
+	for i, f := range files {
+		switch {
+		case len(given) > 0:
+			names[f.path] = given[i]
+		case taken[base(f.path)] > 1:
+			names[f.path] = f.path
+		default:
+			names[f.path] = base(f.path)
+		}
+	}
+	return names
+}
+
+// dimsOf lists the bound sizes of a report: "N=1, S=128".
+func dimsOf(r *render.Report) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(r.Dims)) {
+		out = append(out, fmt.Sprintf("%s=%d", name, r.Dims[name]))
+	}
+	return strings.Join(out, ", ")
+}
