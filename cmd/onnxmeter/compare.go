@@ -4,9 +4,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/render"
-	"github.com/onnxmeter/onnxmeter/ops"
 )
 
 // compareGroupings are the values of compare's --by.
@@ -70,14 +68,7 @@ func (a *app) compare(args []string, bind *bindFlags, rules *ruleFlags, out *out
 		return usagef("%q and %q stand for %d models (expected two)", args[0], args[1], b.size())
 	}
 	var reports []*render.Report
-	tool := tool()
-	err = each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
-		r, err := counters.Count(m.Model, rules.options(o))
-		if err != nil {
-			return nil, nil, err
-		}
-		return &render.Report{Report: r, Tool: tool}, r.Inference.Unused, nil
-	}, func(r *render.Report) (int, error) {
+	err = each(b, counting(rules, new(pricing), false), func(r *render.Report) (int, error) {
 		reports = append(reports, r)
 		return exitOK, nil
 	})

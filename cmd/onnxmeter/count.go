@@ -138,18 +138,7 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 		view.Color, view.Full = a.colored(s.w), a.verbose > 0
 		streams[i] = render.NewReportStream(s.w, s.kind, view, b.size() > 1)
 	}
-	tool := tool()
-	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
-		opt := c.rules.options(o)
-		opt.NoNodes = !listsNodes(c.view.By, sinks)
-		r, err := counters.Count(m.Model, opt)
-		if err != nil {
-			return nil, nil, err
-		}
-		rep := &render.Report{Report: r, Tool: tool, Convention: "macs", Rules: c.rules.Rules}
-		rep.Estimates, err = p.estimates(r)
-		return rep, r.Inference.Unused, err
-	}, func(r *render.Report) (int, error) {
+	err := each(b, counting(&c.rules, p, !listsNodes(c.view.By, sinks)), func(r *render.Report) (int, error) {
 		for _, s := range streams {
 			if err := s.Add(r); err != nil {
 				return exitIO, err
@@ -158,6 +147,22 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 		return a.strictly(c.strict, r), nil
 	})
 	return closeStreams(streams, err)
+}
+
+// counting is the work of each verb that counts and prices models one by one.
+func counting(rules *ruleFlags, p *pricing, noNodes bool) func(*model, ops.Options) (*render.Report, []string, error) {
+	tool := tool()
+	return func(m *model, o ops.Options) (*render.Report, []string, error) {
+		opt := rules.options(o)
+		opt.NoNodes = noNodes
+		r, err := counters.Count(m.Model, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		rep := &render.Report{Report: r, Tool: tool, Convention: "macs", Rules: rules.Rules}
+		rep.Estimates, err = p.estimates(r)
+		return rep, r.Inference.Unused, err
+	}
 }
 
 // listsNodes reports whether an output shows nodes one by one or modules.

@@ -11,9 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/render"
-	"github.com/onnxmeter/onnxmeter/ops"
 )
 
 // reportFlags are the flags of report.
@@ -122,18 +120,7 @@ func (a *app) report(r *reportFlags, args []string) error {
 func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) error {
 	paper := render.Paper{Columns: r.columns, Caption: r.caption, Label: r.label, Digits: r.digits}
 	names := rowNames(b.sources, r.names)
-	tool := tool()
-	err := each(b, func(m *model, o ops.Options) (*render.Report, []string, error) {
-		opt := r.rules.options(o)
-		opt.NoNodes = true
-		c, err := counters.Count(m.Model, opt)
-		if err != nil {
-			return nil, nil, err
-		}
-		rep := &render.Report{Report: c, Tool: tool, Convention: "macs", Rules: r.rules.Rules}
-		rep.Estimates, err = p.estimates(c)
-		return rep, c.Inference.Unused, err
-	}, func(rep *render.Report) (int, error) {
+	err := each(b, counting(&r.rules, p, true), func(rep *render.Report) (int, error) {
 		name := names[rep.Model.Path]
 		if len(b.variants) > 1 {
 			name += " (" + dimsOf(rep) + ")"
@@ -157,22 +144,24 @@ func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) err
 // where two have the same.
 func rowNames(files []source, given []string) map[string]string {
 	names, taken := map[string]string{}, map[string]int{}
-	base := func(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
 	for _, f := range files {
-		taken[base(f.path)]++
+		taken[baseName(f.path)]++
 	}
 	for i, f := range files {
 		switch {
 		case len(given) > 0:
 			names[f.path] = given[i]
-		case taken[base(f.path)] > 1:
+		case taken[baseName(f.path)] > 1:
 			names[f.path] = f.path
 		default:
-			names[f.path] = base(f.path)
+			names[f.path] = baseName(f.path)
 		}
 	}
 	return names
 }
+
+// baseName is the name of a file without folder and extension.
+func baseName(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
 
 // dimsOf lists the bound sizes of a report: "N=1, S=128".
 func dimsOf(r *render.Report) string {

@@ -105,6 +105,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.shapesCommand(),
 		a.compareCommand(),
 		a.reportCommand(),
+		a.citeCommand(),
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),

@@ -110,6 +110,7 @@ func TestSchemasOfModels(t *testing.T) {
 		checkSchema(t, c, "shapes", "-f", "json", "--ignore-declared", m)
 	}
 	checkSchema(t, c, "compare", "-f", "json", models[0], models[1])
+	checkSchema(t, c, "cite", "-f", "json", models[0], "--gpu", "h100-pcie-80gb")
 	checkSchema(t, c, append([]string{"count", "-f", "json", "--by", "op"}, models[:3]...)...)
 	checkSchema(t, c, append([]string{"count", "-f", "ndjson"}, models[:3]...)...)
 	checkSchema(t, c, append([]string{"shapes", "-f", "json"}, models[:3]...)...)

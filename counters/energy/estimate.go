@@ -37,6 +37,7 @@ type Result struct {
 	Factor      float64 // Hi = Joules x Factor
 	Boundary    string  // gpu, board or system
 	Coefficient string  // ID of the row
+	Sources     string  // of the measurements behind the row, " | " apart
 	Parts       []Part  // what each term contributes; sums to Joules unless the floor was hit
 	Warnings    []string
 }
@@ -83,7 +84,7 @@ func Estimate(d Device, f Features, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{GPU: d.ID, Precision: s.Precision, Mode: s.Mode, Batch: s.Batch, Model: form.Model,
-		Form: form.Name, Grade: c.Grade, Boundary: c.Boundary, Coefficient: c.ID}
+		Form: form.Name, Grade: c.Grade, Boundary: c.Boundary, Coefficient: c.ID, Sources: c.Sources}
 	r.Warnings = append(append(notes, note...), c.warnings...)
 	r.price(f, s, form, c)
 	r.bound(d, f, o, c)

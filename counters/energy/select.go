@@ -158,7 +158,7 @@ func (c *choice) carry(t *Table, d Device, s Setting, form Form, base Coefficien
 		}
 	}
 	c.ID = fmt.Sprintf("%s:%s:%s:%s:from:%s", d.ID, s.Precision, s.Mode, form.Name, base.ID)
-	c.Boundary = base.Boundary
+	c.Boundary, c.Sources = base.Boundary, base.Sources
 	c.Watts = base.Watts
 	c.onTDP = base.Kind == "throughput-x-tdp"
 	c.Factor = max(c.Factor, base.Factor)
