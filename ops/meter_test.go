@@ -14,7 +14,7 @@ import (
 // operations and compare the counts with the cost rules.
 
 // meter does arithmetic and counts it.
-type meter struct{ flop, cmp, exp int64 }
+type meter struct{ mac, flop, cmp, exp, int int64 }
 
 func (m *meter) do(v float64) float64     { m.flop++; return v }
 func (m *meter) add(a, b float64) float64 { return m.do(a + b) }
@@ -27,6 +27,12 @@ func (m *meter) sqrt(a float64) float64   { return m.do(math.Sqrt(a)) }
 func (m *meter) max(a, b float64) float64 { m.cmp++; return math.Max(a, b) }
 func (m *meter) min(a, b float64) float64 { m.cmp++; return math.Min(a, b) }
 func (m *meter) less(a, b float64) bool   { m.cmp++; return a < b }
+
+// muladd is a step of a matrix product: sum + a*b.
+func (m *meter) muladd(sum, a, b float64) float64 { m.mac++; return sum + a*b }
+
+// whole is an operation on integers, indices or bits that gives v.
+func (m *meter) whole(v float64) float64 { m.int++; return v }
 
 // call is a transcendental function.
 func (m *meter) call(f func(float64) float64, a float64) float64 { m.exp++; return f(a) }
@@ -194,7 +200,7 @@ func costIn(t *testing.T, name, in, attrs string) Cost {
 
 func (m *meter) compare(t *testing.T, what string, c Cost) {
 	t.Helper()
-	want := Cost{Flop: graph.Int(m.flop), Cmp: graph.Int(m.cmp), Exp: graph.Int(m.exp)}
+	want := Cost{graph.Int(m.mac), graph.Int(m.flop), graph.Int(m.cmp), graph.Int(m.exp), graph.Int(m.int)}
 	if fmt.Sprint(c) != fmt.Sprint(want) {
 		t.Errorf("%s costs %v, doing it %v", what, c, want)
 	}
