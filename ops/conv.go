@@ -10,6 +10,7 @@ const (
 	windowAttrs = " auto_pad:string=NOTSET dilations:ints group:int=1 kernel_shape:ints pads:ints strides:ints"
 	convCost    = " MACs are output elements times kernel taps times input channels of a group; taps in the padding count, " +
 		"unless exact padding is asked for. "
+	qConvDoc = convCost + "Subtracting a zero point is an integer operation per element of x and w, adding the bias one per output element. " + requantDoc
 )
 
 var convOps = []Op{
@@ -43,7 +44,7 @@ var convOps = []Op{
 		Types: "T1: int8 uint8; T2: int8 uint8; Z1: int8 uint8; Z2: int8 uint8; T3: int32", Attrs: windowAttrs,
 		Infer: func(c *Call) {
 			inferConv(c, 0, 1, -1)
-			c.quantised(2, graph.Int(1))
+			c.quantScalar(2)
 			c.quantised(3, c.channelsOf(1))
 		},
 		Cost: func(c *Call) Cost {
@@ -63,27 +64,22 @@ var convOps = []Op{
 	},
 	{
 		Name: "QLinearConv", Since: []int{10},
-		Doc: "Convolution of quantised tensors." + convCost + "Each output element is scaled (2 flops: the combined scale, the zero point); a bias add is an " +
-			"integer operation per output element. (ONNX Operators.md, QLinearConv)",
+		Doc: "Convolution of quantised tensors." + qConvDoc + " (ONNX Operators.md, QLinearConv)",
 		In: "x:T1, x_scale:float32 quant, x_zero_point:T1 quant, w:T2, w_scale:float32 quant, w_zero_point:T2 quant, " +
 			"y_scale:float32 quant, y_zero_point:T3 quant, B?:T4",
 		Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32", Attrs: windowAttrs,
 		Infer: func(c *Call) {
 			inferConv(c, 0, 3, 8)
 			for _, i := range []int{1, 2, 6, 7} {
-				c.quantised(i, graph.Int(1))
+				c.quantScalar(i)
 			}
 			c.quantised(4, c.channelsOf(3))
 			c.quantised(5, c.channelsOf(3))
 		},
-		Cost: func(c *Call) Cost {
-			cost := costConv(c, 0, 3, 8)
-			cost.Int, cost.Flop = cost.Flop, c.OutN(0).MulInt(2)
-			return cost
-		},
+		Cost: func(c *Call) Cost { return c.quantisedConv(costConv(c, 0, 3, 8)) },
 		Cases: []Case{
-			{In: "u8[1,1,7,7] !f32 !u8 !u8[1,1,1,1] !f32[1] !u8[1] !f32 !u8", Out: "u8[1,1,7,7]", Cost: "mac=49 flop=98"},
-			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N int=64*N"},
+			{In: "u8[1,1,7,7] !f32 !u8 !u8[1,1,1,1] !f32[1] !u8[1] !f32 !u8", Out: "u8[1,1,7,7]", Cost: "mac=49 flop=98 cmp=98 int=99"},
+			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1]", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N cmp=128*N int=320*N+108"},
 			{In: "u8[1,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[3] !i8[4] !f32 !u8", Err: "w_scale"},
 		},
 	},
@@ -219,6 +215,12 @@ func (v *convolution) cost(c *Call, out []graph.Dim, bias, exact bool) Cost {
 		cost.Flop = positions.Mul(v.batch).Mul(v.out)
 	}
 	return cost
+}
+
+// quantisedConv is the work of a QLinearConv whose products and bias cost what is given.
+func (c *Call) quantisedConv(cost Cost) Cost {
+	cost.Int, cost.Flop = c.InN(0).Add(c.InN(3)).Add(cost.Flop), graph.Dim{}
+	return cost.Add(requantCost(c.OutN(0)))
 }
 
 const inexact = "their number is not exact for a size that is no number"

@@ -47,8 +47,16 @@ var matmulOps = []Op{
 		Doc: "Matrix product of 8-bit integers into int32. MACs are output elements times K. Subtracting a zero point is an integer " +
 			"operation per element of that operand. (ONNX Operators.md, MatMulInteger)",
 		In: "A:T1, B:T2, a_zero_point?:T1 quant, b_zero_point?:T2 quant", Out: "Y:int32", Types: "T1: int8 uint8; T2: int8 uint8",
-		Infer: inferMatMul, Cost: costMatMulInteger,
+		Infer: inferMatMulInteger, Cost: costMatMulInteger,
 		Cases: []Case{
+			{In: "u8[2,3] i8[3,4] u8[2] i8[1,4]", Out: "i32[2,4]", Cost: "mac=24 int=18"},
+			{In: "u8[5,2,3] i8[5,3,4] u8[5,2,1] i8[5,1,4]", Out: "i32[5,2,4]", Cost: "mac=120 int=90"},
+			{In: "u8[5,M,3] i8[3,N] u8[5,2,1] i8[4]", Out: "i32[5,M,N]", Cost: "mac=15*M*N int=15*M+3*N"},
+			{In: "u8[2,3] i8[3,4] u8[3]", Err: "a_zero_point has shape [3]"},
+			{In: "u8[2,3] i8[3,4] _ i8[3]", Err: "b_zero_point has shape [3]"},
+			{In: "u8[2,3] i8[3,4] _ i8[1,1]", Err: "b_zero_point"},
+			{In: "u8[5,2,3] i8[5,3,4] _ i8[4]", Err: "b_zero_point"},
+			{In: "u8[2,3] i8[3] _ i8[3]", Err: "b_zero_point"},
 			{In: "u8[2,3] i8[3,4]", Out: "i32[2,4]", Cost: "mac=24"},
 			{In: "u8[2,3] !i8[3,4] !u8[]", Out: "i32[2,4]", Cost: "mac=24 int=6"},
 			{In: "u8[2,3] i8[3,4] u8[] i8[4]", Out: "i32[2,4]", Cost: "mac=24 int=18"},
@@ -62,6 +70,10 @@ var matmulOps = []Op{
 		Infer: inferQLinearMatMul, Cost: costQLinearMatMul,
 		Cases: []Case{
 			{In: "u8[2,3] f32 u8 i8[3,4] f32 i8 f32 u8", Out: "u8[2,4]", Cost: "mac=24 int=26 flop=16 cmp=16"},
+			{In: "u8[2,3] f32[2] u8[2] i8[3,4] f32[4] i8[4] f32[1] u8[1]", Out: "u8[2,4]", Cost: "mac=24 int=26 flop=16 cmp=16"},
+			{In: "u8[2,3] f32[3] u8 i8[3,4] f32 i8 f32 u8", Err: "a_scale has shape [3]"},
+			{In: "u8[2,3] f32 u8 i8[3,4] f32 i8[3] f32 u8", Err: "b_zero_point has shape [3]"},
+			{In: "u8[2,3] f32 u8 i8[3,4] f32 i8 f32 u8[4]", Err: "y_zero_point has shape [4]"},
 		},
 	},
 	{
@@ -169,8 +181,46 @@ func (c *Call) matMulMACs(a, b int) graph.Dim {
 	return out.Elements().Mul(k)
 }
 
-func inferMatMul(c *Call)        { c.setMatMul(0, 1) }
-func inferQLinearMatMul(c *Call) { c.setMatMul(0, 3) }
+func inferMatMul(c *Call) { c.setMatMul(0, 1) }
+
+func inferMatMulInteger(c *Call) {
+	c.setMatMul(0, 1)
+	c.quantisedRows(2, 0)
+	c.quantisedColumns(3, 1)
+}
+
+func inferQLinearMatMul(c *Call) {
+	c.setMatMul(0, 3)
+	c.quantisedRows(1, 0)
+	c.quantisedRows(2, 0)
+	c.quantisedColumns(4, 3)
+	c.quantisedColumns(5, 3)
+	c.quantScalar(6)
+	c.quantScalar(7)
+}
+
+// quantisedRows refuses a scale or zero point, input i, that has neither one element nor
+// one for each row of operand x. quantisedColumns does so for columns. (ONNX
+// Operators.md, QLinearMatMul: v_1 ... v_M for a matrix, [D1, D2, M, 1] in general.)
+func (c *Call) quantisedRows(i, x int)    { c.quantisedLines(i, c.Shape(x), 2) }
+func (c *Call) quantisedColumns(i, x int) { c.quantisedLines(i, c.Shape(x), 1) }
+
+// quantisedLines is quantisedRows for a shape and the place, counted from its end, of
+// the axis that has an element for each index.
+func (c *Call) quantisedLines(i int, x graph.Shape, back int) {
+	s := c.Shape(i)
+	if s == nil || x == nil || isOne(s) || len(s) == 1 && !s[0].IsConst() {
+		return
+	}
+	rank := len(x)
+	if rank < 2 {
+		c.Wantf("a scalar", "%s has shape %s", c.InName(i), s)
+	}
+	lines := with(x, rank-3+back, graph.Int(1))
+	if !compatible(s, lines) && (rank > 2 || !compatible(s, x[rank-back:][:1])) {
+		c.Wantf("a scalar or "+showUnknown(lines), "%s has shape %s", c.InName(i), s)
+	}
+}
 
 func costMatMul(c *Call) Cost { return Cost{MAC: c.matMulMACs(0, 1)} }
 

@@ -169,9 +169,8 @@ func inferQBinary(c *Call) {
 // quantScalars refuses a scale or zero point that is not one number.
 func (c *Call) quantScalars() {
 	for i := range c.In {
-		p := c.Op.Signature().InParam(i)
-		if s := c.Shape(i); p.Role == RoleQuant && s != nil && !isOne(s) && !unsettled(s) {
-			c.Wantf("a scalar", "%s has shape %s", c.InName(i), s)
+		if c.Op.Signature().InParam(i).Role == RoleQuant {
+			c.quantScalar(i)
 		}
 	}
 }

@@ -38,13 +38,12 @@ var microsoftWindowOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "QLinearConv", Since: []int{1},
-		Doc: "Convolution of quantised tensors, with the channels last where channels_last is set." + convCost + "Each output element is scaled (2 flops: the combined scale, the zero point); a bias add is an integer operation " +
-			"per output element. (ContribOperators.md, QLinearConv)",
+		Doc: "Convolution of quantised tensors, with the channels last where channels_last is set." + qConvDoc + " (ContribOperators.md, QLinearConv)",
 		In:  "x:T1, x_scale:float32 quant, x_zero_point:T1 quant, w:T2, w_scale:float32 quant, w_zero_point:T2 quant, y_scale:float32 quant, y_zero_point:T3 quant, B?:T4",
 		Out: "y:T3", Types: "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32", Attrs: windowAttrs + " channels_last:int=0", Infer: inferMsConv, Cost: costMsQLinearConv,
 		Cases: []Case{
-			{In: "u8[N,8,8,3] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1] channels_last=1", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N int=64*N"},
-			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8", Out: "u8[N,4,6,6]", Cost: "mac=3888*N flop=288*N"},
+			{In: "u8[N,8,8,3] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8 !i32[4]", Attrs: "strides=[2,2] pads=[1,1,1,1] channels_last=1", Out: "u8[N,4,4,4]", Cost: "mac=1728*N flop=128*N cmp=128*N int=320*N+108"},
+			{In: "u8[N,3,8,8] !f32 !u8 !i8[4,3,3,3] !f32[4] !i8[4] !f32 !u8", Out: "u8[N,4,6,6]", Cost: "mac=3888*N flop=288*N cmp=288*N int=336*N+108"},
 		},
 	},
 	{
@@ -240,11 +239,7 @@ func costMsConv(c *Call) Cost {
 	return cost.Add(c.fusedActivation(n))
 }
 
-func costMsQLinearConv(c *Call) Cost {
-	cost := costMsConv(c)
-	cost.Int, cost.Flop = cost.Flop, c.OutN(0).MulInt(2)
-	return cost
-}
+func costMsQLinearConv(c *Call) Cost { return c.quantisedConv(costMsConv(c)) }
 
 // msPool returns the input with its channels at axis 1, and the window.
 func (c *Call) msPool() (graph.Shape, *window) {

@@ -5,8 +5,8 @@ import (
 )
 
 const (
-	requantDoc = "Scaling back to the output's type is a multiplication and a rounding (flops), the zero point (an integer operation) " +
-		"and saturation (two comparisons) per output element."
+	requantDoc = "Scaling back to the output's type is saturate(round(v * scale) + zero_point) as QuantizeLinear defines it, with the scales combined " +
+		"beforehand: a multiplication and a rounding (flops), the zero point (an integer operation) and saturation (two comparisons) per output element."
 	quantizeDoc = "saturate(round(x / y_scale) + y_zero_point). Per element a division and a rounding (flops), saturation (two comparisons), " +
 		"and with a zero point an integer addition. "
 	dequantizeDoc  = "(x - x_zero_point) * x_scale. Per element a multiplication (flop) and with a zero point an integer subtraction. "
@@ -185,7 +185,8 @@ var quantOps = []Op{
 	},
 }
 
-// requantCost is the work of scaling n accumulated sums back to a quantised type.
+// requantCost is the work of scaling n accumulated sums back to a quantised type, which
+// requantDoc describes.
 func requantCost(n graph.Dim) Cost {
 	return Cost{Flop: n.MulInt(2), Int: n, Cmp: n.MulInt(2)}
 }
@@ -236,6 +237,14 @@ func (c *Call) checkBlocks(x, s graph.Shape, axis int, block int64, scale int) {
 		if n, isConst := s[i].Const(); ok && isConst && n != k {
 			c.Failf("%s has shape %s for an input of shape %s and a block_size of %d along axis %d", c.InName(scale), s, x, block, axis)
 		}
+	}
+}
+
+// quantScalar refuses a scale or zero point, input i, that is neither a scalar nor a
+// vector of one element.
+func (c *Call) quantScalar(i int) {
+	if s := c.Shape(i); len(s) > 1 || len(s) == 1 && s[0].IsConst() && !s[0].Is(1) {
+		c.Wantf("a scalar", "%s has shape %s", c.InName(i), s)
 	}
 }
 
