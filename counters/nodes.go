@@ -16,8 +16,8 @@ const maxRepeated = 50_000
 type listing struct {
 	main   *ops.Instance
 	sums   *summer
-	params map[*graph.Node]graph.Dim // weights by the node that they feed first
-	most   int                       // rows
+	params map[*graph.Node]Group // weights by the node that they feed first
+	most   int                   // rows
 }
 
 // listNodes makes Nodes possible and fills Report.NodeRows and Report.Modules.
@@ -118,7 +118,7 @@ func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []
 	l.row.Sums.add(&s, times)
 	if p, ok := l.params[n.Node]; ok && !l.seen[n.Node] { // weights belong to the first use
 		l.seen[n.Node] = true
-		l.row.Params = p
+		l.row.Params, l.row.ParamBytes = p.Elements, p.Bytes
 	}
 	for i, v := range n.Node.Outputs {
 		if v != nil {

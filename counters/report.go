@@ -173,8 +173,10 @@ type Node struct {
 	Op     string
 	State  ops.State
 	Why    string
-	Params graph.Dim
-	Times  graph.Dim // how often it runs
+	Params graph.Dim // weights that are first used here
+	// ParamBytes are those of Params at stored width.
+	ParamBytes graph.Dim
+	Times      graph.Dim // how often it runs
 	Sums
 	Outputs []IO
 	Node    *graph.Node

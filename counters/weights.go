@@ -22,7 +22,7 @@ type weights struct {
 	groups  WeightGroups
 	byOp    map[opKey]graph.Dim
 	byDType map[graph.DType]graph.Dim
-	byNode  map[*graph.Node]graph.Dim
+	byNode  map[*graph.Node]Group
 
 	uses  map[*graph.Value]use
 	first map[*graph.Value]*graph.Node // the node whose slot a weight feeds
@@ -33,7 +33,7 @@ type weights struct {
 // findWeights classifies every constant by the slots that it reaches: directly or
 // through nodes that are computed before the run. Each is counted once.
 func findWeights(res *ops.Result) *weights {
-	w := &weights{byOp: map[opKey]graph.Dim{}, byDType: map[graph.DType]graph.Dim{}, byNode: map[*graph.Node]graph.Dim{},
+	w := &weights{byOp: map[opKey]graph.Dim{}, byDType: map[graph.DType]graph.Dim{}, byNode: map[*graph.Node]Group{},
 		uses: map[*graph.Value]use{}, first: map[*graph.Value]*graph.Node{}, done: map[*ops.Instance]bool{}, live: map[*graph.Graph][]bool{}}
 	for _, v := range res.Main.Graph.Outputs { // a constant that leaves the model
 		w.mark(v, useWeight, nil)
@@ -241,7 +241,8 @@ func (w *weights) count(v *graph.Value, elements, bytes graph.Dim, d graph.DType
 		if n := w.first[v]; n != nil {
 			k := opKey{n.Domain, n.Op}
 			w.byOp[k] = w.byOp[k].Add(elements)
-			w.byNode[n] = w.byNode[n].Add(elements)
+			at := w.byNode[n]
+			w.byNode[n] = Group{at.Elements.Add(elements), at.Bytes.Add(bytes)}
 		}
 		w.byDType[d] = w.byDType[d].Add(elements)
 	case u&useStat != 0:

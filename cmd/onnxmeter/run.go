@@ -106,6 +106,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.compareCommand(),
 		a.reportCommand(),
 		a.citeCommand(),
+		a.checkCommand(),
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),

@@ -108,8 +108,10 @@ func TestSchemasOfModels(t *testing.T) {
 		}
 		checkSchema(t, c, "count", "-f", "json", "--by", "module", "--gpu", "a100-pcie-40gb", "--gpu", "h100-pcie-80gb", "--zone", "DEU", "--zone", "WORLD", m)
 		checkSchema(t, c, "shapes", "-f", "json", "--ignore-declared", m)
+		checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1G", "--budget", "energy=0.1J", "--gpu", "a100-pcie-40gb", m)
 	}
 	checkSchema(t, c, "compare", "-f", "json", models[0], models[1])
+	checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1", "nosuch.onnx", models[0])
 	checkSchema(t, c, "cite", "-f", "json", models[0], "--gpu", "h100-pcie-80gb")
 	checkSchema(t, c, append([]string{"count", "-f", "json", "--by", "op"}, models[:3]...)...)
 	checkSchema(t, c, append([]string{"count", "-f", "ndjson"}, models[:3]...)...)

@@ -1,0 +1,97 @@
+package budget
+
+import (
+	"fmt"
+	"math/big"
+)
+
+// judge holds one value to one limit.
+type judge struct {
+	m    *Measured
+	b    Budget
+	file string
+	span span
+}
+
+func (j *judge) run() (Check, *Finding) {
+	c := Check{Rule: j.b.Rule, Level: j.b.Level, Source: j.b.Source, Value: j.span.hi}
+	if c.Value == nil {
+		c.Value = j.span.lo
+	}
+	f := &Finding{File: j.file, Rule: j.b.Rule, Kind: Incomplete, Level: j.b.Level, Value: c.Value, Source: j.b.Source}
+	base, err := j.base()
+	if err != nil {
+		f.Message, f.Fix = err.Error(), acceptBaseline(j.file)
+		return c, f
+	}
+	limit := j.b.Limit.At(j.b.Rule, base)
+	c.Limit, f.Limit = limit, limit
+	switch {
+	case j.span.hi != nil && j.span.hi.Cmp(limit) <= 0:
+		c.Passed = true
+		return c, nil
+	case j.span.lo != nil && j.span.lo.Cmp(limit) > 0:
+		f.Kind = Over
+	}
+	if c.Value != nil && c.Value.Cmp(limit) > 0 {
+		f.Over = new(big.Rat).Sub(c.Value, limit)
+	}
+	j.word(f, base)
+	if f.Value != nil {
+		f.Contributors = j.m.contributors(j.b.Rule)
+	}
+	return c, f
+}
+
+// base is the baseline of a relative limit.
+func (j *judge) base() (*big.Rat, error) {
+	switch {
+	case !j.b.Limit.Relative():
+		return nil, nil
+	case j.m.Baseline == nil:
+		return nil, fmt.Errorf("the limit %s needs a baseline, and there is none", j.b.Limit)
+	}
+	return j.m.Baseline(j.b.Rule)
+}
+
+// word fills Message and Fix.
+func (j *judge) word(f *Finding, base *big.Rat) {
+	r := j.b.Rule
+	limit := fmt.Sprintf("the limit of %s (%s)", Format(r, f.Limit), j.b.Limit)
+	if j.b.Limit.Relative() {
+		limit = fmt.Sprintf("the limit of %s (%s of the baseline's %s)", Format(r, f.Limit), j.b.Limit, Format(r, base))
+	}
+	if f.Kind == Over {
+		atLeast := ""
+		if j.span.hi == nil {
+			atLeast = "at least "
+		}
+		f.Message = fmt.Sprintf("%s%s is over %s by %s", atLeast, Format(r, f.Value), limit, Format(r, f.Over))
+		f.Fix = j.accept(f.Value)
+		return
+	}
+	f.Fix = j.span.fix
+	switch {
+	case j.span.lo != nil && j.span.hi != nil:
+		f.Message = fmt.Sprintf("from %s to %s, which may be over %s: %s", Format(r, j.span.lo), Format(r, j.span.hi), limit, j.span.why)
+	case j.span.lo != nil:
+		f.Message = fmt.Sprintf("at least %s, which may be over %s: %s", Format(r, j.span.lo), limit, j.span.why)
+	default:
+		f.Message = fmt.Sprintf("not known, so it may be over %s: %s", limit, j.span.why)
+	}
+}
+
+// accept is the command or the edit that lets a value pass.
+func (j *judge) accept(v *big.Rat) string {
+	switch {
+	case j.b.Limit.Relative():
+		return acceptBaseline(j.file)
+	case j.b.Source == FlagSource:
+		return fmt.Sprintf("onnxmeter check --budget %s=%s %s", j.b.Rule, exact(v), shellQuote(j.file))
+	}
+	return fmt.Sprintf("set %s: %s at %s", j.b.Rule, exact(v), j.b.Source)
+}
+
+func acceptBaseline(file string) string {
+	return "onnxmeter check --update-baseline " + shellQuote(file)
+}
