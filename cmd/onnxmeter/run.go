@@ -110,6 +110,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),
+		a.conventionCommand(),
 		a.gpusCommand(),
 		a.zonesCommand(),
 		a.energyCommand(),

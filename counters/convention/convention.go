@@ -30,7 +30,6 @@ type Convention struct {
 	// the paper.
 	Source Source
 	Rules  []Rule
-	Bugs   []Bug
 	// Notes say what the convention leaves out and how it is told.
 	Notes []string
 
@@ -54,17 +53,13 @@ type Rule struct {
 	// Modules are the classes of torch.nn, separated by spaces, whose calls are seen; ""
 	// for all. It decides where the exporter recorded the class.
 	Modules string
-	// Bug says that the rule is a mistake of the tool, kept because published figures rest on it.
-	Bug  string
-	Note string
+	// Bug says that the rule is a mistake of the tool, kept because published figures rest
+	// on it; Meant is what the rule would be without: where both agree there is no harm.
+	Bug   string
+	Meant string
+	Note  string
 
-	expr *graph.Expr
-}
-
-// Bug is a known mistake of a tool.
-type Bug struct {
-	Kinds string // of the nodes that it concerns
-	What  string
+	expr, meant *graph.Expr
 }
 
 // Term is a name that a formula may use.
@@ -141,15 +136,22 @@ func (c *Convention) compile() {
 	c.index = map[string]*Rule{}
 	for i := range c.Rules {
 		r := &c.Rules[i]
-		e, err := graph.ParseExpr(r.Count)
-		if err != nil {
-			panic(c.Name + ": " + err.Error()) // a test evaluates every rule
+		r.expr = c.parse(r.Count)
+		if r.Bug != "" {
+			r.meant = c.parse(r.Meant)
 		}
-		r.expr = e
 		for _, k := range strings.Fields(r.Kinds) {
 			c.index[k] = r
 		}
 	}
+}
+
+func (c *Convention) parse(formula string) *graph.Expr {
+	e, err := graph.ParseExpr(formula)
+	if err != nil {
+		panic(c.Name + ": " + err.Error()) // a test compiles every convention
+	}
+	return e
 }
 
 // sees reports whether a call of a module class is counted: class is "" where the

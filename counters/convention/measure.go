@@ -34,7 +34,8 @@ type Part struct {
 	Kind   string // word of the rules
 	Folded bool   // the call was folded into the node by the exporter
 	Count  graph.Dim
-	Rule   *Rule // nil: the convention has none
+	Excess graph.Dim // by a known mistake of the tool
+	Rule   *Rule     // nil: the convention has none
 }
 
 // Unit implements counters.Measure.
@@ -78,7 +79,10 @@ func (m *Result) partsOf(r *reading, i int) []Part {
 func (m *Result) part(k *call, folded bool) Part {
 	p := Part{Kind: k.kind, Folded: folded, Rule: m.Convention.rule(k.kind)}
 	if p.Rule != nil && p.Rule.sees(k.class) {
-		p.Count = k.count(p.Rule)
+		p.Count = k.count(p.Rule.expr)
+		if p.Rule.meant != nil {
+			p.Excess = p.Count.Sub(k.count(p.Rule.meant))
+		}
 	}
 	return p
 }
@@ -127,8 +131,9 @@ func (m *Result) KnownBugs() []NodesBug {
 		for _, t := range m.order {
 			for _, parts := range t.parts {
 				for _, p := range parts {
-					if p.Rule == r && !p.Count.IsZero() {
+					if p.Rule == r && !p.Excess.IsZero() {
 						b.Nodes++
+						b.Excess = b.Excess.Add(p.Excess)
 					}
 				}
 			}
@@ -140,10 +145,11 @@ func (m *Result) KnownBugs() []NodesBug {
 	return out
 }
 
-// NodesBug is a known mistake of a tool with the number of nodes that it concerns.
+// NodesBug is a known mistake of a tool with the nodes that it concerns and what it adds.
 type NodesBug struct {
 	Kinds, What string
 	Nodes       int
+	Excess      graph.Dim
 }
 
 // Remarks implements counters.Measure.
@@ -160,7 +166,7 @@ func (m *Result) Remarks() []string {
 			name, probable.Nodes, probable.Count))
 	}
 	for _, b := range m.KnownBugs() {
-		out = append(out, fmt.Sprintf("%s: known_bug kept in the figure, %d nodes of %s: %s", name, b.Nodes, b.Kinds, b.What))
+		out = append(out, fmt.Sprintf("%s: known_bug kept in the figure, %d nodes of %s, %s too much: %s", name, b.Nodes, b.Kinds, b.Excess, b.What))
 	}
 	return out
 }

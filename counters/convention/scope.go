@@ -21,9 +21,9 @@ type call struct {
 	n  *ops.NodeResult
 }
 
-// count evaluates the rule of a convention. A size that is not known makes it unknown.
-func (k *call) count(r *Rule) graph.Dim {
-	d, err := r.expr.Dim(k.term)
+// count evaluates a formula. A size that is not known makes it unknown.
+func (k *call) count(e *graph.Expr) graph.Dim {
+	d, err := e.Dim(k.term)
 	switch {
 	case err == nil:
 		return d

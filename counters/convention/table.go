@@ -65,7 +65,7 @@ var thop = Convention{
 	Source: Source{Tool: "thop", Version: "0.1.1", Where: "thop/profile.py: register_hooks; thop/vision/basic_hooks.py, calc_func.py; thop/rnn_hooks.py", URL: "https://github.com/Lyken17/pytorch-OpCounter"},
 	Rules: append([]Rule{
 		{Kinds: "Conv", Count: "mac", Modules: convModules},
-		{Kinds: "ConvTranspose", Count: "out*floor(x[1]*w[1]/y[1])*prod(w[2:])", Modules: convModules, Bug: "counted as a convolution, at the positions of the output: stride^2 times the work"},
+		{Kinds: "ConvTranspose", Count: "out*floor(x[1]*w[1]/y[1])*prod(w[2:])", Modules: convModules, Bug: "counted as a convolution, at the positions of the output: stride^2 times the work", Meant: "mac"},
 		{Kinds: "Linear", Count: "mac", Modules: linearModules},
 		{Kinds: "MatMul Attention Einsum", Count: "0", Note: "a function, no module: not seen"},
 		{Kinds: "BatchNormalization", Count: "2*in*(1 + affine)", Modules: batchModules},
@@ -94,7 +94,7 @@ var thop00 = Convention{
 	Source: Source{Tool: "thop", Version: "0.0.31", Where: "thop/profile.py: register_hooks; thop/vision/basic_hooks.py, calc_func.py", URL: "https://github.com/Lyken17/pytorch-OpCounter/tree/509fb7e"},
 	Rules: append([]Rule{
 		{Kinds: "Conv", Count: "mac + bias*out", Modules: convModules},
-		{Kinds: "ConvTranspose", Count: "out*(floor(x[1]*w[1]/y[1])*prod(w[2:]) + bias)", Modules: convModules, Bug: "counted as a convolution, at the positions of the output: stride^2 times the work"},
+		{Kinds: "ConvTranspose", Count: "out*(floor(x[1]*w[1]/y[1])*prod(w[2:]) + bias)", Modules: convModules, Bug: "counted as a convolution, at the positions of the output: stride^2 times the work", Meant: "mac + bias*out"},
 		{Kinds: "Linear", Count: "mac", Modules: linearModules},
 		{Kinds: "BatchNormalization", Count: "2*in", Modules: batchModules},
 		{Kinds: "Softmax", Count: "3*in - in//features", Modules: "Softmax"},

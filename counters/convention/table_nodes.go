@@ -9,7 +9,7 @@ var onnxTool = Convention{
 	Source: Source{Tool: "onnx-tool", Version: "0.9 to 1.0", Where: "onnx_tool/node.py: the profile function of each node class, and the constants at its head", URL: "https://github.com/ThanatosShinji/onnx-tool"},
 	Rules: []Rule{
 		{Kinds: "Conv", Count: "mac + bias*out"},
-		{Kinds: "ConvTranspose", Count: "out*prod(w[1:]) + bias*out", Bug: "counted at the positions of the output with the output's channels: 0.28 to 4 times the work"},
+		{Kinds: "ConvTranspose", Count: "out*prod(w[1:]) + bias*out", Bug: "counted at the positions of the output with the output's channels: 0.28 to 4 times the work", Meant: "mac + bias*out"},
 		{Kinds: "ConvInteger QLinearConv MatMulInteger QLinearMatMul Einsum", Count: "mac"},
 		{Kinds: "Gemm MatMul", Count: "mac + bias*out"},
 		{Kinds: "BatchNormalization", Count: "31*out"},
@@ -37,11 +37,10 @@ var onnxTool = Convention{
 		{Kinds: "ReduceL2", Count: "25*in"},
 		{Kinds: "Resize:linear Resize:bilinear Resize:trilinear", Count: "4*out"},
 		{Kinds: "Resize:bicubic", Count: "8*out"},
-		{Kinds: "LSTM", Count: "mac + 8*bias*cells + floor(cells/w[0])*180"},
-		{Kinds: "GRU", Count: "mac + 6*bias*cells + floor(cells/w[0])*110"},
+		{Kinds: "LSTM", Count: "mac + 8*bias*cells + floor(cells/w[0])*180", Meant: "mac + 8*bias*cells + 180*cells", Bug: "the gates of one direction only"},
+		{Kinds: "GRU", Count: "mac + 6*bias*cells + floor(cells/w[0])*110", Meant: "mac + 6*bias*cells + 110*cells", Bug: "the gates of one direction only"},
 		{Kinds: "*", Count: "0", Note: "Erf among them"},
 	},
-	Bugs: []Bug{{"LSTM GRU", "the gates of one direction are counted, its products of both"}},
 }
 
 var onnxOpcounter = Convention{
@@ -49,8 +48,8 @@ var onnxOpcounter = Convention{
 	Source: Source{Tool: "onnx-opcounter", Version: "0.0.4", Where: "onnx_opcounter/onnx_opcounter.py: calculate_macs", URL: "https://github.com/gmalivenko/onnx-opcounter"},
 	Rules: []Rule{
 		{Kinds: "Conv", Count: "mac"},
-		{Kinds: "ConvTranspose", Count: "out*floor(x[1]*w[1]/y[1])*prod(w[2:])", Bug: "counted as a convolution, at the positions of the output"},
-		{Kinds: "Gemm MatMul", Count: "in*y[-1]", Bug: "the first operand is taken to have every batch dim: a product that broadcasts it is counted once (12 times too few for 12 heads)"},
+		{Kinds: "ConvTranspose", Count: "out*floor(x[1]*w[1]/y[1])*prod(w[2:])", Bug: "counted as a convolution, at the positions of the output", Meant: "mac"},
+		{Kinds: "Gemm MatMul", Count: "in*y[-1]", Meant: "mac", Bug: "the first operand is taken to have every batch dim: a product that broadcasts it is counted once (12 times too few for 12 heads)"},
 		{Kinds: "BatchNormalization", Count: "2*out"},
 		{Kinds: "Relu Add", Count: "in", Note: "of Add the first operand"},
 		{Kinds: "Resize:nearest Constant Reshape Slice Shape Gather ScatterND Tile Transpose Sign Squeeze Unsqueeze Split Cast", Count: "0"},
@@ -63,9 +62,9 @@ var digest = Convention{
 	Name: "digest", Title: "DigestAI and turnkey: FLOPs", Unit: counters.UnitFLOPs,
 	Source: Source{Tool: "DigestAI", Version: "1.2.0", Where: "src/digest/model_class/digest_onnx_model.py: parse_model_nodes", URL: "https://github.com/onnx/digestai"},
 	Rules: []Rule{
-		{Kinds: "Conv QLinearConv ConvInteger", Count: "(2*prod(w[1:]) + bias)*x[0]*w[0]*(same*prod(x[2:])*prod(strides) + (1 - same)*prod(y[2:]))", Bug: "with auto_pad SAME the sizes are multiplied by the stride in place of divided: 16 times the work for a stride of 2"},
-		{Kinds: "ConvTranspose", Count: "2*prod(w[1:])*x[0]*w[0]*prod(y[2:])", Bug: "counted at the positions of the output"},
-		{Kinds: "MatMul MatMulInteger QLinearMatMul", Count: "2*in*y[-1]", Bug: "the first operand is taken to have every batch dim: a product that broadcasts it is counted once (12 times too few for 12 heads)"},
+		{Kinds: "Conv QLinearConv ConvInteger", Count: "(2*prod(w[1:]) + bias)*x[0]*w[0]*(same*prod(x[2:])*prod(strides) + (1 - same)*prod(y[2:]))", Bug: "with auto_pad SAME the sizes are multiplied by the stride in place of divided: 16 times the work for a stride of 2", Meant: "2*mac + bias*out"},
+		{Kinds: "ConvTranspose", Count: "2*prod(w[1:])*x[0]*w[0]*prod(y[2:])", Bug: "counted at the positions of the output", Meant: "2*mac"},
+		{Kinds: "MatMul MatMulInteger QLinearMatMul", Count: "2*in*y[-1]", Meant: "2*mac", Bug: "the first operand is taken to have every batch dim: a product that broadcasts it is counted once (12 times too few for 12 heads)"},
 		{Kinds: "Gemm QGemm", Count: "2*mac + in3"},
 		{Kinds: "Add Mul Div", Count: "in + in2", Note: "the elements of both operands"},
 		{Kinds: "LSTM DynamicQuantizeLSTM", Count: "2*mac + 8*bias*cells"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -20,8 +21,10 @@ type Report struct {
 	*counters.Report
 	Tool       Tool
 	Convention string
-	Rules      Rules
-	Estimates  []Estimate
+	// Measured tells what the convention found, nil for the tool's own.
+	Measured  *convention.Result
+	Rules     Rules
+	Estimates []Estimate
 }
 
 // Rules are the choices between readings of a model that a count was made with.

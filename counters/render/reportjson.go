@@ -17,6 +17,7 @@ func (j *jsonWriter) report(r *Report, byModule bool) {
 	j.model(r)
 	j.tool(r.Tool)
 	j.key("convention").str(r.Convention)
+	j.convention(r.Measured)
 	j.key("rules").object()
 	j.key("qdq").str(r.Rules.QDQ)
 	j.key("padding").str(r.Rules.Padding)

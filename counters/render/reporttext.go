@@ -51,6 +51,9 @@ func (t *textReport) header() {
 	for _, name := range sortedKeys(t.r.Dims) {
 		facts = append(facts, fmt.Sprintf("%s=%d", plain(name), t.r.Dims[name]))
 	}
+	if t.r.Measured != nil {
+		facts = append(facts, "--convention "+t.r.Convention)
+	}
 	facts = append(facts, t.r.Rules.unusual()...)
 	t.printf("%s\n", strings.Join(facts, " · "))
 	t.interfaces()
@@ -251,8 +254,8 @@ func (t *textReport) totalLines() []totalLine {
 	note := func(d graph.Dim, unit, text string) string { return short(d, unit) + text }
 	return []totalLine{
 		{"Parameters", "", l.Params, u.Params, note(u.ParamBytes, "B", " as stored")},
-		{"MACs", "MACs", l.MACs(), u.MACs(), ""},
-		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), "2 x MACs + other float operations"},
+		{"MACs", "MACs", l.MACs(), u.MACs(), t.r.countedBy(counters.UnitMACs, "")},
+		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), t.r.countedBy(counters.UnitFLOPs, "2 x MACs + other float operations")},
 		{"  other float operations", "", l.Work.Flop, u.Work.Flop, ""},
 		{"  transcendental calls", "", l.Work.Exp, u.Work.Exp, ""},
 		{"Comparisons", "", l.Work.Cmp, u.Work.Cmp, "not in FLOPs"},
