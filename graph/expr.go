@@ -125,7 +125,7 @@ func (e *Expr) IsElement() bool {
 // String returns the source.
 func (e *Expr) String() string { return e.src }
 
-// Names calls f for every name in the expression that is not in backquotes.
+// Names calls f for every name in the expression that stands for a value of the scope.
 func (e *Expr) Names(f func(name string, pos int)) { e.root.names(f) }
 
 func (n *exprNode) names(f func(string, int)) {
@@ -334,6 +334,9 @@ func (p *exprParser) operand() *exprNode {
 		}
 		name := p.s[pos+1 : p.pos]
 		p.expect("`")
+		if p.real {
+			return &exprNode{op: exprName, pos: pos, name: name}
+		}
 		return &exprNode{op: exprQuoted, pos: pos, name: name}
 	}
 	for p.pos < len(p.s) && isIdent(p.s[pos:p.pos+1]) {

@@ -69,7 +69,7 @@ func (v *realEval) value(n *exprNode) float64 {
 	switch n.op {
 	case exprNumber:
 		return n.real
-	case exprName, exprQuoted:
+	case exprName:
 		f, err := v.names(n.name)
 		if err != nil {
 			panic(&EvalError{ExprError: ExprError{Pos: n.pos, What: err.Error()}, Err: err})
