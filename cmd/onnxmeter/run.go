@@ -114,6 +114,8 @@ func (a *app) rootCommand() *cobra.Command {
 		a.gpusCommand(),
 		a.zonesCommand(),
 		a.energyCommand(),
+		a.paretoCommand(),
+		a.capsCommand(),
 		a.versionCommand(),
 		a.completionCommand(),
 	)

@@ -12,7 +12,10 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters/convention"
 )
 
-const schemaDir = "../../docs/schema"
+const (
+	schemaDir = "../../docs/schema"
+	papers    = "../../fixtures/papers/"
+)
 
 // schemaFor compiles the schema of a document by the name that it carries.
 func schemaFor(t *testing.T, c *jsonschema.Compiler, doc any) *jsonschema.Schema {
@@ -85,6 +88,9 @@ func TestSchemasOfTables(t *testing.T) {
 		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"energy", "validate", "-f", "json"}, {"version", "-f", "json"},
 		{"convention", "-f", "json"}, {"convention", "thop", "digest", "-f", "json"},
 		{"train", "--gpu", "h100-pcie-80gb", "--hours", "3", "--zone", "WORLD", "--zone", "DEU", "-f", "json"},
+		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--min", "loss", "-f", "json"},
+		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--max", "1 - loss", "--knee", "--curve", "epoch", "--worth", "50kWh/0.01", "-f", "json"},
+		{"caps", papers + "waveflow.csv", "--cost", "params_m", "--cost", "generate_Wh", "--score-min", "floor(loss*50)", "-f", "json"},
 		{"train", "--tdp", "300", "--tdp-share", "0.5", "--hours", "0.1", "--intensity", "5", "-f", "json"}} {
 		checkSchema(t, c, args...)
 	}

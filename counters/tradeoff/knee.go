@@ -1,5 +1,7 @@
 package tradeoff
 
+import "slices"
+
 // Knee returns the row of the front that bulges most towards the ideal point, with
 // each objective scaled so that the front's best value is 0 and its worst is 1: the
 // row with the least sum. For two objectives that is the row farthest from the line
@@ -13,6 +15,9 @@ func (s *Set) Knee() (row int, ok bool) {
 		return 0, false
 	}
 	best, worst := ends(costs, front)
+	if slices.Equal(best, worst) {
+		return 0, false
+	}
 	least := 1 - 1e-12 // of the line itself; what is not below it by more than rounding is on it
 	for _, i := range front {
 		sum := 0.0
@@ -26,7 +31,7 @@ func (s *Set) Knee() (row int, ok bool) {
 			row, least, ok = i, sum, true
 		}
 	}
-	return row, ok && len(front) > 2
+	return row, ok
 }
 
 // ends returns the least and the largest cost of each objective over some rows.

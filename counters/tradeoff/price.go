@@ -1,9 +1,6 @@
 package tradeoff
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Step is one step along the front, from a row to the next that is better in quality.
 type Step struct {
@@ -20,10 +17,9 @@ type Step struct {
 func (s *Set) Steps(quality int) []Step {
 	costs := s.costs()
 	rows := s.Front()
-	slices.SortStableFunc(rows, func(a, b int) int {
-		return cmp.Or(cmp.Compare(costs[b][quality], costs[a][quality]), slices.Compare(costs[a], costs[b]))
-	})
+	s.SortBy(quality, rows)
 	rows = slices.CompactFunc(rows, func(a, b int) bool { return costs[a][quality] == costs[b][quality] })
+	slices.Reverse(rows)
 	var out []Step
 	for i := 1; i < len(rows); i++ {
 		from, to := rows[i-1], rows[i]

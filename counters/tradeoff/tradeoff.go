@@ -12,6 +12,11 @@
 //	}
 package tradeoff
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Objective is a column or an expression over columns, and which way is better.
 type Objective struct {
 	Name string
@@ -69,4 +74,13 @@ func (s *Set) Worst() []float64 {
 		}
 	}
 	return ref
+}
+
+// SortBy sorts rows by an objective, the best first, and equal ones by the others in
+// turn.
+func (s *Set) SortBy(k int, rows []int) {
+	costs := s.costs()
+	slices.SortStableFunc(rows, func(a, b int) int {
+		return cmp.Or(cmp.Compare(costs[a][k], costs[b][k]), slices.Compare(costs[a], costs[b]))
+	})
 }
