@@ -17,13 +17,11 @@ import (
 // Options are what a caller may bind or choose.
 type Options struct {
 	ops.Options
-	// NoNodes leaves Report.Nodes and Report.Modules empty: totals and groups are all that is wanted.
+	// NoNodes leaves Report.NodeRows and Report.Modules empty: totals and groups are all that is wanted.
 	NoNodes bool
 	// QDQLiteral counts QuantizeLinear and DequantizeLinear as they are written;
 	// by default they are folded into the integer operator beside them.
 	QDQLiteral bool
-	// Measure is the counting convention of the report, nil for the tool's own columns.
-	Measure Measure
 }
 
 // Status says how far a total can be trusted.
@@ -58,7 +56,7 @@ type Report struct {
 
 	Inference *ops.Result
 
-	list *listing // nil with Options.NoNodes
+	list *listing
 }
 
 // IO is an input or output of the model.
@@ -81,7 +79,6 @@ type Totals struct {
 	Params     graph.Dim // elements of weights, by identity
 	ParamBytes graph.Dim // at stored width
 	Work       ops.Cost
-	Named      Named     // by Options.Measure
 	Read       graph.Dim // bytes of activations read, as written
 	Written    graph.Dim // bytes of activations written, as written
 	WeightRead graph.Dim // bytes of constants read
@@ -92,6 +89,12 @@ type Totals struct {
 	Launches   graph.Dim // launches as written: nodes that are not views
 }
 
+// MACs returns the multiply-accumulates.
+func (t *Totals) MACs() graph.Dim { return t.Work.MAC }
+
+// FLOPs returns 2*MACs + other flops + transcendental calls.
+func (t *Totals) FLOPs() graph.Dim { return t.Work.FLOPs() }
+
 // Column is one named total.
 type Column struct {
 	Name string
@@ -101,7 +104,7 @@ type Column struct {
 // Columns lists every total under its name in reports, in their order.
 func (t *Totals) Columns() []Column {
 	return []Column{
-		{"params", t.Params}, {"param_bytes", t.ParamBytes}, {"macs", t.MACs()}, {"flops", t.FLOPs()},
+		{"params", t.Params}, {"param_bytes", t.ParamBytes}, {"macs", t.Work.MAC}, {"flops", t.FLOPs()},
 		{"other.flop", t.Work.Flop}, {"other.cmp", t.Work.Cmp}, {"other.exp", t.Work.Exp}, {"other.int", t.Work.Int},
 		{"bytes.weights", t.WeightRead}, {"bytes.activations_read", t.Read}, {"bytes.activations_written", t.Written},
 		{"bytes.fused", t.Fused}, {"activations", t.Elements}, {"peak_activation_bytes", t.Peak}, {"kernels", t.Kernels},
@@ -159,7 +162,6 @@ type Row struct {
 // Sums are the additive columns of a group.
 type Sums struct {
 	Work     ops.Cost
-	Named    Named     // by Options.Measure
 	Bytes    graph.Dim // read and written, weights too
 	Elements graph.Dim // written by matmul-class nodes
 }

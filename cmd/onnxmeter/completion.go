@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 )
@@ -57,7 +56,7 @@ func completeFlags(cmd *cobra.Command) {
 		completeFlags(c)
 	}
 	for flag, list := range map[string]func() []string{
-		"gpu": deviceIDs, "zone": zoneIDs, "convention": convention.Names,
+		"gpu": deviceIDs, "zone": zoneIDs,
 		"precision": energy.Precisions,
 		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
 		"by":        func() []string { return render.Groupings },

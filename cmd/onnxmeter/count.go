@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
-	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -18,6 +17,7 @@ type countFlags struct {
 	bind   bindFlags
 	energy energyFlags
 	rules  ruleFlags
+	sparse densityFlags
 	view   viewFlags
 	out    outputFlags
 	jobs   int
@@ -29,6 +29,7 @@ var countFormats = []string{"text", "json", "ndjson", "csv", "markdown"}
 func (c *countFlags) register(f *pflag.FlagSet) {
 	section(f, "Sizes", c.bind.register)
 	section(f, "Rules of counting", c.rules.register)
+	section(f, "Sparsity", c.sparse.register)
 	section(f, "Energy", c.energy.register)
 	section(f, "Table", c.view.register)
 	section(f, "Output", func(f *pflag.FlagSet) {
@@ -43,24 +44,15 @@ func registerJobs(f *pflag.FlagSet, jobs *int) {
 }
 
 // ruleFlags choose between readings of a model.
-type ruleFlags struct {
-	render.Rules
-	name       string // of the convention
-	convention *convention.Convention
-}
+type ruleFlags struct{ render.Rules }
 
 func (r *ruleFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&r.name, "convention", convention.Default, "count as `NAME` does (a list of them: onnxmeter convention)")
 	f.StringVar(&r.QDQ, "qdq", "fold", "quantised pairs `R`: fold into the integer operator beside them, or literal")
 	f.StringVar(&r.Padding, "padding", "full", "taps `R` in the padding: full counts them, exact drops them")
 	f.StringVar(&r.Causal, "causal", "full", "causal attention `R`: full, or half of its products")
 }
 
 func (r *ruleFlags) check() error {
-	var err error
-	if r.convention, err = convention.Lookup(r.name); err != nil {
-		return asUsage(err)
-	}
 	for _, f := range []struct {
 		flag, value string
 		allowed     []string
@@ -75,11 +67,7 @@ func (r *ruleFlags) check() error {
 // options adds the rules to the bindings.
 func (r *ruleFlags) options(o ops.Options) counters.Options {
 	o.ExactPadding, o.CausalHalf = r.Padding == "exact", r.Causal == "half"
-	opt := counters.Options{Options: o, QDQLiteral: r.QDQ == "literal"}
-	if r.convention.Name != convention.Default {
-		opt.Measure = r.convention.Measure()
-	}
-	return opt
+	return counters.Options{Options: o, QDQLiteral: r.QDQ == "literal"}
 }
 
 // viewFlags choose what the tables show.
@@ -152,7 +140,7 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 		view.Color, view.Full = a.colored(s.w), a.verbose > 0
 		streams[i] = render.NewReportStream(s.w, s.kind, view, b.size() > 1)
 	}
-	err := each(b, counting(&c.rules, p, !listsNodes(c.view.By, sinks)), func(r *render.Report) (int, error) {
+	err := each(b, c.sparse.also(counting(&c.rules, p, !listsNodes(c.view.By, sinks))), func(r *render.Report) (int, error) {
 		for _, s := range streams {
 			if err := s.Add(r); err != nil {
 				return exitIO, err
@@ -173,16 +161,10 @@ func counting(rules *ruleFlags, p *pricing, noNodes bool) func(*model, ops.Optio
 		if err != nil {
 			return nil, nil, err
 		}
-		rep := &render.Report{Report: r, Tool: tool, Convention: rules.convention.Name, Measured: measured(opt), Rules: rules.Rules}
+		rep := &render.Report{Report: r, Tool: tool, Convention: "macs", Rules: rules.Rules}
 		rep.Estimates, err = p.estimates(r)
 		return rep, r.Inference.Unused, err
 	}
-}
-
-// measured is the convention that a count was made by, nil for the tool's own.
-func measured(o counters.Options) *convention.Result {
-	m, _ := o.Measure.(*convention.Result)
-	return m
 }
 
 // listsNodes reports whether an output shows nodes one by one or modules.

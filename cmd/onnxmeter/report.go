@@ -19,6 +19,7 @@ type reportFlags struct {
 	bind    bindFlags
 	energy  energyFlags
 	rules   ruleFlags
+	sparse  densityFlags
 	out     outputFlags
 	columns []string
 	names   []string
@@ -35,6 +36,7 @@ var reportColumns = []string{"params", "macs", "traffic", "peak_activation_bytes
 func (r *reportFlags) register(f *pflag.FlagSet) {
 	section(f, "Sizes", r.bind.register)
 	section(f, "Rules of counting", r.rules.register)
+	section(f, "Sparsity", r.sparse.register)
 	section(f, "Energy", r.energy.register)
 	section(f, "Table", func(f *pflag.FlagSet) {
 		f.StringSliceVar(&r.columns, "columns", nil, "`COLUMNS` in this order: "+strings.Join(render.PaperColumns(), ", ")+
@@ -120,7 +122,7 @@ func (a *app) report(r *reportFlags, args []string) error {
 func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) error {
 	paper := render.Paper{Columns: r.columns, Caption: r.caption, Label: r.label, Digits: r.digits}
 	names := rowNames(b.sources, r.names)
-	err := each(b, counting(&r.rules, p, true), func(rep *render.Report) (int, error) {
+	err := each(b, r.sparse.also(counting(&r.rules, p, true)), func(rep *render.Report) (int, error) {
 		name := names[rep.Model.Path]
 		if len(b.variants) > 1 {
 			name += " (" + dimsOf(rep) + ")"

@@ -90,16 +90,15 @@ func (c *Citation) method(works *bibliography) claim {
 		rules = ", options " + strings.Join(u, " ")
 	}
 	return claim{fmt.Sprintf("Complexity was counted on the exported ONNX graph, without running it, with onnxmeter %s (operator table %s, convention %s%s), %s.",
-		c.Tool.Version, c.Tool.Operators, r.Convention, rules, r.conventionText()), []string{works.tool(c.Tool), works.onnx()}}
+		c.Tool.Version, c.Tool.Operators, r.Convention, rules, conventionText(r.Convention)), []string{works.tool(c.Tool), works.onnx()}}
 }
 
-// conventionText says what the convention counts.
-func (r *Report) conventionText() string {
-	if r.Measured == nil {
+// conventionText says what a convention counts.
+func conventionText(name string) string {
+	if name == "macs" {
 		return "which counts the multiply-accumulates of convolutions, matrix products, recurrent cells and attention, taps in the padding included; one MAC is two FLOPs"
 	}
-	s := &r.Measured.Convention.Source
-	return "as " + strings.TrimSpace(s.Tool+" "+s.Version) + " counts"
+	return "as that tool counts"
 }
 
 // totals states the size of the model and the work of one inference.
@@ -160,7 +159,7 @@ func factorText(m *energy.Emission) string {
 		year = fmt.Sprintf(", %d", m.Zone.Year)
 	}
 	where := fmt.Sprintf("zone %s%s, %s", m.Zone.ID, year, m.Zone.Method)
-	if m.Zone.Source == "" {
+	if m.Zone.Kind == "given" {
 		where = "given by the authors"
 	}
 	return fmt.Sprintf("At %g g CO2e per kWh (%s) and a PUE of %g", m.Zone.GPerKWh, where, m.PUE)
@@ -247,7 +246,7 @@ func (b *bibliography) sources(list string) (keys []string) {
 
 // zone adds the source of a carbon factor.
 func (b *bibliography) zone(m *energy.Emission) []string {
-	if m.Zone.Source == "" {
+	if m.Zone.Kind == "given" {
 		return nil
 	}
 	return []string{b.source("carbon factor", m.Zone.Source)}

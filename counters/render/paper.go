@@ -36,9 +36,11 @@ var paperColumns = []paperColumn{
 	{"macs", "MACs", "", (*counters.Totals).MACs, nil},
 	{"flops", "FLOPs", "", (*counters.Totals).FLOPs, nil},
 	{"activations", "Activations", "", func(t *counters.Totals) graph.Dim { return t.Elements }, nil},
-	{"traffic", "Traffic", "B", func(t *counters.Totals) graph.Dim { return t.Fused.Add(t.WeightRead) }, nil},
+	{"traffic", "Traffic", "B", func(t *counters.Totals) graph.Dim { return t.Fused }, nil},
 	{"peak_activation_bytes", "Peak memory", "B", func(t *counters.Totals) graph.Dim { return t.Peak }, nil},
 	{"kernels", "Kernels", "", func(t *counters.Totals) graph.Dim { return t.Kernels }, nil},
+	{"density", "Density", "", nil, nil},
+	{"present_macs", "MACs present", "", nil, nil},
 	{"energy", "Energy", "J", nil, func(e *Estimate) []paperCell {
 		return []paperCell{{known: e.Missing == "", value: e.Joules, lo: e.Lo, hi: e.Hi}}
 	}},
@@ -96,17 +98,34 @@ func (p *Paper) series() []paperSeries {
 	var out []paperSeries
 	for _, id := range p.Columns {
 		c := paperColumns[slices.IndexFunc(paperColumns, func(c paperColumn) bool { return c.id == id })]
-		if c.estimate == nil {
-			s := paperSeries{c.id, c.title, c.unit, nil}
-			for _, r := range p.Reports {
-				s.cells = append(s.cells, totalCell(r, c.total))
-			}
-			out = append(out, s)
+		if c.estimate != nil {
+			out = append(out, p.estimates(&c)...)
 			continue
 		}
-		out = append(out, p.estimates(&c)...)
+		s := paperSeries{c.id, c.title, c.unit, nil}
+		for _, r := range p.Reports {
+			s.cells = append(s.cells, c.cell(r))
+		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// cell is the figure of a column that needs no estimate.
+func (c *paperColumn) cell(r *Report) paperCell {
+	d := r.Density
+	switch {
+	case c.total != nil:
+		return totalCell(r, c.total(&r.Lower), c.total(&r.Totals))
+	case c.id == "present_macs" && d != nil:
+		return totalCell(r, d.PresentMACs, d.PresentMACs)
+	case c.id == "present_macs":
+		return totalCell(r, r.Lower.MACs(), r.Totals.MACs())
+	case d == nil: // nothing makes it sparse
+		return paperCell{known: true, value: 1}
+	}
+	f, ok := share(d.Present, d.Weights)
+	return paperCell{known: ok, value: f}
 }
 
 func (p *Paper) estimates(c *paperColumn) []paperSeries {
@@ -135,8 +154,8 @@ func (p *Paper) estimates(c *paperColumn) []paperSeries {
 }
 
 // totalCell reads a total: a number, a bound of one, or a formula.
-func totalCell(r *Report, of func(*counters.Totals) graph.Dim) paperCell {
-	f := newFigure(of(&r.Lower), of(&r.Totals))
+func totalCell(r *Report, lower, upper graph.Dim) paperCell {
+	f := newFigure(lower, upper)
 	sign := ""
 	switch {
 	case r.Coverage.Status == counters.Incomplete:
@@ -252,7 +271,7 @@ func (p *Paper) raw() *table {
 	add := func(head string) { t.head, t.right = append(t.head, head), append(t.right, true) }
 	for _, s := range p.series() {
 		add(s.id)
-		priced := slices.ContainsFunc(s.cells, func(c paperCell) bool { return c.exact == nil && c.formula == "" })
+		priced := slices.ContainsFunc(s.cells, func(c paperCell) bool { return c.hi > 0 })
 		if priced {
 			add(s.id + "_lo")
 			add(s.id + "_hi")
@@ -275,6 +294,8 @@ func (c *paperCell) raw() []string {
 		return []string{c.exact.String()}
 	case !c.known:
 		return []string{c.formula}
+	case c.hi == 0:
+		return []string{float(c.value)}
 	}
 	return []string{float(c.value), float(c.lo), float(c.hi)}
 }
@@ -308,7 +329,7 @@ func (p *Paper) footnotes() []string {
 			add("counted with %s", strings.Join(rules, ", "))
 		}
 		if slices.Contains(p.Columns, "traffic") {
-			add("traffic: bytes of activations after fusion and of weights, for one inference")
+			add("traffic: bytes of activations read and written after fusion, without weights")
 		}
 	}
 	for _, status := range []counters.Status{counters.Bound, counters.Symbolic, counters.Incomplete} {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/onnxmeter/onnxmeter/counters"
-	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -21,10 +20,9 @@ type Report struct {
 	*counters.Report
 	Tool       Tool
 	Convention string
-	// Measured tells what the convention found, nil for the tool's own.
-	Measured  *convention.Result
-	Rules     Rules
-	Estimates []Estimate
+	Rules      Rules
+	Estimates  []Estimate
+	Density    *counters.Density // nil when nobody asked and nothing is sparse
 }
 
 // Rules are the choices between readings of a model that a count was made with.

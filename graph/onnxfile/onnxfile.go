@@ -4,8 +4,8 @@
 // It is a streaming decoder over io.ReaderAt: memory grows with the structure of
 // a model, never with its weights. A tensor keeps its dims, its type and where its
 // bytes lie; graph.Payload decodes the elements of a small one when they are asked
-// for. External data files are never opened: a tensor whose elements are there has
-// no Payload.
+// for. Reading never opens external data files: a tensor whose elements are there has
+// no Payload, and ExternalData gives one to who asks.
 //
 // Fields may come in any order, packed or not, and are merged as protobuf says;
 // unknown ones are skipped. Bytes that are no message, and messages that contradict

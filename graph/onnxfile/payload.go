@@ -2,7 +2,6 @@ package onnxfile
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -116,31 +115,41 @@ func (p *payload) wrongClass(want string) error {
 
 // Words implements graph.WordReader for all types but strings.
 func (p *payload) Words(max int) (*graph.Words, error) {
-	if p.dtype == graph.String {
-		return nil, p.wrongClass("numbers")
-	}
 	if p.n > int64(max) {
 		return nil, graph.ErrTooLarge
 	}
-	out := &graph.Words{DType: p.dtype}
-	if p.from == rawData || p.from == noSource {
-		var err error
-		out.W, err = p.rawWords()
-		return out, err
+	out := &graph.Words{DType: p.dtype, W: make([]uint64, 0, p.wordCount())}
+	err := p.ScanWords(func(w []uint64) error {
+		out.W = append(out.W, w...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	out.W = make([]uint64, 0, p.wordCount())
-	for _, f := range p.frags {
-		var err error
-		if out.W, err = p.typedWords(out.W, f); err != nil {
-			return nil, err
-		}
-	}
-	want := p.dtype.Entries(p.n) * int64(p.dtype.PerEntry())
-	if int64(len(out.W)) != want {
-		return nil, fmt.Errorf("%s holds %d elements (expected %d)", p.from, len(out.W), want)
-	}
-	out.W = out.W[:p.wordCount()]
 	return out, nil
+}
+
+// ScanWords implements graph.WordScanner for all types but strings.
+func (p *payload) ScanWords(visit func([]uint64) error) error {
+	if p.dtype == graph.String {
+		return p.wrongClass("numbers")
+	}
+	if p.from == rawData || p.from == noSource {
+		return p.scanRaw(visit)
+	}
+	s := wordSink{visit: visit, left: p.wordCount()}
+	entries := int64(0)
+	for _, f := range p.frags {
+		n, err := p.scanTyped(&s, f)
+		if err != nil {
+			return err
+		}
+		entries += n
+	}
+	if want := p.dtype.Entries(p.n); entries != want {
+		return fmt.Errorf("%s holds %d entries (expected %d)", p.from, entries, want)
+	}
+	return s.flush()
 }
 
 // wordCount returns the number of words of all elements.
@@ -151,34 +160,69 @@ func (p *payload) wordCount() int64 {
 	return p.n
 }
 
-// rawWords reads raw_data, a little-endian stream of bits whatever the width.
-func (p *payload) rawWords() ([]uint64, error) {
-	buf := make([]byte, p.size(), p.size()+8)
-	if len(buf) > 0 {
-		if _, err := p.r.ReadAt(buf, p.frags[0].off); err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-	}
-	buf = buf[:cap(buf)]
-	width := p.dtype.WordBits()
-	out := make([]uint64, p.wordCount())
-	for i := range out {
-		at := i * width
-		out[i] = binary.LittleEndian.Uint64(buf[at/8:]) >> (at % 8) & (1<<width - 1)
-	}
-	return out, nil
+// wordChunk is the number of words that are handed on at once. It is even, and
+// as many words of any width fill whole bytes.
+const wordChunk = 1 << 13
+
+// wordSink hands words on in chunks, as many as a tensor has.
+type wordSink struct {
+	visit func([]uint64) error
+	left  int64
+	buf   []uint64
+	err   error
 }
 
-// typedWords appends the entries of a fragment of a typed field.
-func (p *payload) typedWords(out []uint64, f fragment) ([]uint64, error) {
+func (s *wordSink) add(v uint64) {
+	if s.left == 0 { // the padding of the last entry
+		return
+	}
+	s.left--
+	if s.buf = append(s.buf, v); len(s.buf) == wordChunk {
+		s.flush()
+	}
+}
+
+func (s *wordSink) flush() error {
+	if s.err == nil && len(s.buf) > 0 {
+		s.err = s.visit(s.buf)
+	}
+	s.buf = s.buf[:0]
+	return s.err
+}
+
+// scanRaw reads raw_data, a little-endian stream of bits whatever the width.
+func (p *payload) scanRaw(visit func([]uint64) error) error {
+	if len(p.frags) == 0 {
+		return nil
+	}
+	width := p.dtype.WordBits()
+	buf := make([]byte, min(p.size(), wordChunk*int64(width)/8)+8)
+	words := make([]uint64, min(wordChunk, p.wordCount()))
+	at := p.frags[0].off
+	for left := p.wordCount(); left > 0; left -= int64(len(words)) {
+		words = words[:min(int64(len(words)), left)]
+		n := (len(words)*width + 7) / 8
+		if _, err := io.ReadFull(io.NewSectionReader(p.r, at, int64(n)), buf[:n]); err != nil {
+			return err
+		}
+		for i := range words {
+			bit := i * width
+			words[i] = binary.LittleEndian.Uint64(buf[bit/8:]) >> (bit % 8) & (1<<width - 1)
+		}
+		if err := visit(words); err != nil {
+			return err
+		}
+		at += int64(n)
+	}
+	return nil
+}
+
+// scanTyped passes on the entries of a fragment of a typed field and returns their number.
+func (p *payload) scanTyped(s *wordSink, f fragment) (entries int64, err error) {
 	w := newWire(p.r, f.off, f.off+f.size)
 	width := p.dtype.WordBits()
 	mask := uint64(1)<<width - 1
-	most := p.wordCount()
-	for w.more() {
-		if int64(len(out)) > most {
-			return nil, fmt.Errorf("%s holds more than %d elements", p.from, p.n)
-		}
+	for ; w.more() && s.err == nil; entries++ {
 		if f.tagged {
 			w.key()
 		}
@@ -192,8 +236,11 @@ func (p *payload) typedWords(out []uint64, f fragment) ([]uint64, error) {
 			v = w.varint()
 		}
 		for k := range p.dtype.PerEntry() {
-			out = append(out, v>>(k*width)&mask)
+			s.add(v >> (k * width) & mask)
 		}
 	}
-	return out, w.err
+	if s.err != nil {
+		return entries, s.err
+	}
+	return entries, w.err
 }
