@@ -208,13 +208,9 @@ func readRules(path string) (*ops.Rules, error) {
 	if path == "" {
 		return nil, nil
 	}
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, usagef("--rules %s: not a regular file", path)
-	}
-	f, err := os.Open(path)
+	f, err := openRegular("--rules", path)
 	if err != nil {
-		return nil, usagef("--rules: %v", err)
+		return nil, err
 	}
 	defer f.Close()
 	src, err := io.ReadAll(io.LimitReader(f, ops.MaxRulesBytes+1))
@@ -222,6 +218,19 @@ func readRules(path string) (*ops.Rules, error) {
 		return nil, usagef("--rules: %v", err)
 	}
 	return ops.ParseRules(src, path)
+}
+
+// openRegular opens the file of a flag, which must not be a device or a pipe.
+func openRegular(flag, path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("%s %s: not a regular file", flag, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usagef("%s: %v", flag, err)
+	}
+	return f, nil
 }
 
 // openValue opens the file of NAME=FILE. Both may hold =: the split is the last one

@@ -91,7 +91,7 @@ func (a *app) citeModel(c *citeFlags, args []string) error {
 	if b.size() != 1 {
 		return usagef("%q with these sizes stands for %d counts (expected one)", args[0], b.size())
 	}
-	cited := render.Citation{Tool: tool(), Name: c.name}
+	cited := render.Citation{Tool: pricing.tool(), Name: c.name}
 	err = each(b, counting(&c.rules, pricing, true), func(r *render.Report) (int, error) {
 		cited.Report = r
 		return exitOK, nil

@@ -153,7 +153,7 @@ func (a *app) countAll(c *countFlags, p *pricing, b *batch, sinks []sink) error 
 
 // counting is the work of each verb that counts and prices models one by one.
 func counting(rules *ruleFlags, p *pricing, noNodes bool) func(*model, ops.Options) (*render.Report, []string, error) {
-	tool := tool()
+	tool := p.tool()
 	return func(m *model, o ops.Options) (*render.Report, []string, error) {
 		opt := rules.options(o)
 		opt.NoNodes = noNodes

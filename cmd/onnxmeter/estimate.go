@@ -16,6 +16,7 @@ type energyFlags struct {
 	gpus            []string
 	precision, mode string
 	batch           int64
+	coefficients    string
 	site            siteFlags
 	set             *pflag.FlagSet
 }
@@ -26,6 +27,7 @@ func (e *energyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&e.precision, "precision", "", "arithmetic `P`: fp32, tf32, fp16, bf16, fp8, int8 or fp16-amp (default: the dtype of most MACs)")
 	f.StringVar(&e.mode, "mode", energy.Eager, "execution `M`: eager or fused (compiled)")
 	f.Int64Var(&e.batch, "batch", 1, "`N` of them run at once and share weights and launches")
+	f.StringVar(&e.coefficients, "coefficients", "", "a table of your own, a CSV `FILE`; its rows come before the shipped ones")
 	e.site.register(f)
 }
 
@@ -41,6 +43,10 @@ func (e *energyFlags) resolve() (*pricing, error) {
 	p := &pricing{options: energy.Options{Precision: e.precision, Mode: e.mode, Batch: float64(e.batch)}}
 	if e.batch < 1 {
 		return nil, usagef("--batch %d (expected 1 or more)", e.batch)
+	}
+	var err error
+	if p.options.Table, err = readCoefficients(e.coefficients); err != nil {
+		return nil, err
 	}
 	for _, g := range e.gpus {
 		d, err := energy.Lookup(g)
@@ -58,15 +64,40 @@ func (e *energyFlags) resolve() (*pricing, error) {
 		return nil, err
 	}
 	if len(e.gpus) == 0 {
-		for _, name := range []string{"precision", "mode", "batch", "zone", "intensity", "pue"} {
+		for _, name := range []string{"precision", "mode", "batch", "coefficients", "zone", "intensity", "pue"} {
 			if e.set.Changed(name) {
 				return nil, usagef("--%s needs --gpu (a list of them: onnxmeter gpus)", name)
 			}
 		}
 	}
-	var err error
 	p.carbon, err = e.site.options()
 	return p, err
+}
+
+// readCoefficients puts a user's table in front of the shipped one; "" is none.
+func readCoefficients(path string) (*energy.Table, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := openRegular("--coefficients", path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := energy.LoadCoefficients(f, path)
+	if err != nil {
+		return nil, asUsage(err)
+	}
+	return energy.Shipped().Merge(t), nil
+}
+
+// tool names the versions that a report with these prices rests on.
+func (p *pricing) tool() render.Tool {
+	t := tool()
+	if p.options.Table != nil {
+		t.Coefficients = p.options.Table.Version
+	}
+	return t
 }
 
 // estimates prices a report on each device.

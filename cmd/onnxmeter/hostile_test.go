@@ -46,19 +46,7 @@ func (c *hostileCase) allowed() []string {
 // TestHostile counts every hostile file under --strict and holds exit code, message,
 // figures and time to the manifest.
 func TestHostile(t *testing.T) {
-	shared := os.Getenv("ONNXMETER_SHARED")
-	if shared == "" {
-		t.Skip("ONNXMETER_SHARED is not set: no hostile files")
-	}
-	dir := filepath.Join(shared, "hostile")
-	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []hostileCase
-	if err := json.Unmarshal(raw, &cases); err != nil {
-		t.Fatal(err)
-	}
+	dir, cases := hostileCases(t)
 	ledger := map[string][2]int{} // class: right, all
 	for i := range cases {
 		c := &cases[i]
@@ -84,6 +72,24 @@ func TestHostile(t *testing.T) {
 	for _, c := range classes {
 		t.Logf("%-10s %d of %d as the manifest says", c, ledger[c][0], ledger[c][1])
 	}
+}
+
+// hostileCases reads the manifest; dir is where its files are.
+func hostileCases(t *testing.T) (dir string, cases []hostileCase) {
+	t.Helper()
+	shared := os.Getenv("ONNXMETER_SHARED")
+	if shared == "" {
+		t.Skip("ONNXMETER_SHARED is not set: no hostile files")
+	}
+	dir = filepath.Join(shared, "hostile")
+	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &cases); err != nil {
+		t.Fatal(err)
+	}
+	return dir, cases
 }
 
 // run counts the file and returns what differs from the manifest.

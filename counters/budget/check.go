@@ -1,11 +1,9 @@
 package budget
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/graph"
@@ -55,7 +53,9 @@ type Measured struct {
 	Baseline func(Rule) (*big.Rat, error)
 }
 
-// Judge holds a model to a policy and adds what it finds to a result.
+// Judge holds a model to a policy and adds what it finds to a result. A model that
+// is not counted in full, or has sizes that are open, passes no budget, not even of a
+// total that does not depend on what is missing.
 func (p *Policy) Judge(m *Measured, r *Result) {
 	whole := true
 	for _, b := range p.Budgets {
@@ -67,10 +67,9 @@ func (p *Policy) Judge(m *Measured, r *Result) {
 			whole = whole && finding.Kind != Incomplete
 		}
 	}
-	if m.Coverage.Status == counters.Incomplete && whole {
-		why, fix := m.gap()
+	if why, fix := m.missing(); why != "" && whole {
 		r.Findings = append(r.Findings, Finding{File: r.File, Rule: Coverage, Kind: Incomplete, Level: p.level(),
-			Message: "not every node is counted: " + why, Fix: fix})
+			Message: "not every total is known: " + why, Fix: fix})
 	}
 }
 
@@ -163,61 +162,4 @@ func Decimal(v float64) *big.Rat {
 		return nil // not finite
 	}
 	return r
-}
-
-// gap says which part of a model is not counted, and what helps.
-func (m *Measured) gap() (why, fix string) {
-	c := &m.Coverage
-	switch {
-	case len(c.Uncounted) > 0:
-		u := c.Uncounted[0]
-		name := graph.Quote(strings.TrimPrefix(u.Domain+"."+u.Op, "."))
-		return fmt.Sprintf("operator %s has no rule%s", name, more(len(c.Uncounted)-1, "operator")),
-			"describe the operator in a file of rules (docs/rules.md): --rules FILE"
-	case len(c.Unresolved) > 0:
-		u := c.Unresolved[0]
-		at := ""
-		if u.Node != "" {
-			at = fmt.Sprintf("node %q: ", graph.Clip(u.Node))
-		}
-		return at + u.Why + more(len(c.Unresolved)-1, "node"), m.bind(nil)
-	}
-	return "a size is not known", m.bind(nil)
-}
-
-func more(n int, what string) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n == 1:
-		return fmt.Sprintf(" (and 1 more %s)", what)
-	}
-	return fmt.Sprintf(" (and %d more %ss)", n, what)
-}
-
-// open says which sizes of a formula are open.
-func (m *Measured) open(d graph.Dim) (why, fix string) {
-	names := d.SymbolsOf(graph.Open)
-	return fmt.Sprintf("size %q is open%s", graph.Clip(names[0]), more(len(names)-1, "size")), m.bind(names)
-}
-
-func (m *Measured) dataFix(d graph.Dim) string {
-	if names := d.SymbolsOf(graph.Data); len(names) > 0 {
-		return m.bind(names)
-	}
-	return "raise the limit to the upper bound, or make the branch constant"
-}
-
-// bind lists the flags that bind sizes; nil: all that are open.
-func (m *Measured) bind(names []string) string {
-	var flags []string
-	for _, s := range m.Free {
-		if s.Flag != "" && (names == nil || slices.Contains(names, s.Name)) && !slices.Contains(flags, s.Flag) {
-			flags = append(flags, s.Flag)
-		}
-	}
-	if len(flags) == 0 {
-		return "give the inputs their shapes: --input NAME:1x3x224x224"
-	}
-	return "bind it: " + strings.Join(flags, " ")
 }

@@ -63,11 +63,11 @@ func (j *judge) word(f *Finding, base *big.Rat) {
 	}
 	if f.Kind == Over {
 		atLeast := ""
-		if j.span.hi == nil {
-			atLeast = "at least "
+		f.Fix = j.accept(f.Value)
+		if j.span.hi == nil { // no limit is known that would let it pass
+			atLeast, f.Fix = "at least ", j.span.fix
 		}
 		f.Message = fmt.Sprintf("%s%s is over %s by %s", atLeast, Format(r, f.Value), limit, Format(r, f.Over))
-		f.Fix = j.accept(f.Value)
 		return
 	}
 	f.Fix = j.span.fix

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // record is one data row of a CSV file, addressed by column name.
@@ -26,7 +28,7 @@ func (r record) text(name string) string {
 }
 
 // number parses the field of a column. An empty field is 0; anything that is
-// not a finite number is an error that names line and column.
+// not a finite number is an error that names the column.
 func (r record) number(name string) (float64, error) {
 	s := strings.TrimSpace(r.text(name))
 	if s == "" {
@@ -34,7 +36,7 @@ func (r record) number(name string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Errorf("line %d, column %s: %q is not a finite number", r.line, name, s)
+		return 0, fmt.Errorf("column %s: %q is not a finite number", name, graph.Clip(s))
 	}
 	return v, nil
 }
@@ -68,7 +70,11 @@ func readRecords(r io.Reader, need ...string) ([]record, error) {
 	}
 	column := make(map[string]int, len(head))
 	for i, name := range head {
-		column[strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))] = i
+		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		if _, twice := column[name]; twice {
+			return nil, fmt.Errorf("column %q occurs twice", graph.Clip(name))
+		}
+		column[name] = i
 	}
 	for _, name := range need {
 		if _, ok := column[name]; !ok {

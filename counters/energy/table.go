@@ -99,21 +99,44 @@ func ReadTable(r io.Reader) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Header: commentLines(string(b))}
-	t.Version = headerValue(t.Header, "version")
-	rows, err := readRecords(strings.NewReader(string(b)), "id", "device", "precision", "mode", "form", "grade", "boundary", "factor")
+	t, err := parseTable(string(b), func(record) error { return nil })
 	if err != nil {
 		return nil, fmt.Errorf("coefficients: %w", err)
 	}
+	return t, nil
+}
+
+// neededColumns are those without which a row says nothing.
+var neededColumns = []string{"id", "device", "precision", "mode", "form", "grade", "boundary", "factor"}
+
+// parseTable parses a table, each row of which must satisfy a check.
+func parseTable(text string, check func(record) error) (*Table, error) {
+	t := &Table{Header: commentLines(text)}
+	t.Version = headerValue(t.Header, "version")
+	rows, err := readRecords(strings.NewReader(text), neededColumns...)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		c, err := parseCoefficients(r)
+		if err == nil {
+			err = check(r)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("coefficients: line %d: %w", r.line, err)
+			return nil, &lineError{r.line, err}
 		}
 		t.Rows = append(t.Rows, c)
 	}
 	return t, nil
 }
+
+// lineError is what is wrong with a line of a table.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
 
 func parseCoefficients(r record) (Coefficients, error) {
 	c := Coefficients{
@@ -123,15 +146,7 @@ func parseCoefficients(r record) (Coefficients, error) {
 		Sources: r.text("sources"), Note: r.text("note"),
 	}
 	var rows, withheld, nets, families float64
-	cells := []cell{
-		{"watts", &c.Watts}, {"rows", &rows}, {"withheld", &withheld}, {"nets", &nets},
-		{"families", &families}, {"min_batch", &c.MinBatch}, {"median_ape", &c.MedianAPE}, {"mape", &c.MAPE},
-		{"x80", &c.X80}, {"x90", &c.X90}, {"coverage", &c.Coverage},
-		{"factor", &c.Factor}, {"time_factor", &c.TimeFactor},
-	}
-	for t, name := range termColumns {
-		cells = append(cells, cell{name, &c.Per[t]})
-	}
+	cells := append(c.cells(), cell{"rows", &rows}, cell{"withheld", &withheld}, cell{"nets", &nets}, cell{"families", &families})
 	if err := r.numbers(cells...); err != nil {
 		return c, err
 	}
@@ -146,6 +161,19 @@ func parseCoefficients(r record) (Coefficients, error) {
 	}
 	c.Rows, c.Withheld, c.Nets, c.Families = int(rows), int(withheld), int(nets), int(families)
 	return c, c.check()
+}
+
+// cells are the columns of numbers that are not negative.
+func (c *Coefficients) cells() []cell {
+	cells := []cell{
+		{"watts", &c.Watts}, {"min_batch", &c.MinBatch}, {"median_ape", &c.MedianAPE}, {"mape", &c.MAPE},
+		{"x80", &c.X80}, {"x90", &c.X90}, {"coverage", &c.Coverage},
+		{"factor", &c.Factor}, {"time_factor", &c.TimeFactor},
+	}
+	for t, name := range termColumns {
+		cells = append(cells, cell{name, &c.Per[t]})
+	}
+	return cells
 }
 
 func (c Coefficients) check() error {

@@ -2,6 +2,7 @@ package energy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -43,7 +44,7 @@ var zones = sync.OnceValues(func() ([]Zone, error) {
 			Method: r.text("method"), Source: r.text("source"), position: i}
 		var year float64
 		if err := r.numbers(cell{"gco2e_per_kwh", &z.GPerKWh}, cell{"year", &year}); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("line %d: %w", r.line, err)
 		}
 		z.Year = int(year)
 		list = append(list, z)
