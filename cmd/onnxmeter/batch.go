@@ -42,21 +42,31 @@ type batch struct {
 	jobs     int
 	sources  []source
 	variants []ops.Options
+	failed   func(error) // told of each failure in its place in the order; may be nil
 }
 
 // newBatch checks what the arguments and --jobs say.
 func (a *app) newBatch(args []string, jobs int, variants []ops.Options) (*batch, error) {
-	if jobs < 0 {
-		return nil, usagef("--jobs %d (expected 1 or more, or 0 for all processors)", jobs)
-	}
-	if jobs == 0 {
-		jobs = runtime.GOMAXPROCS(0)
+	jobs, err := jobsOf(jobs)
+	if err != nil {
+		return nil, err
 	}
 	srcs, err := sources(args)
 	if err != nil {
 		return nil, err
 	}
-	return &batch{a, jobs, srcs, variants}, nil
+	return &batch{app: a, jobs: jobs, sources: srcs, variants: variants}, nil
+}
+
+// jobsOf is the number of models at a time that --jobs asks for.
+func jobsOf(jobs int) (int, error) {
+	switch {
+	case jobs < 0:
+		return 0, usagef("--jobs %d (expected 1 or more, or 0 for all processors)", jobs)
+	case jobs == 0:
+		return runtime.GOMAXPROCS(0), nil
+	}
+	return jobs, nil
 }
 
 // size is the number of reports that are asked for.
@@ -115,6 +125,9 @@ func each[T any](b *batch, work func(*model, ops.Options) (T, []string, error), 
 		defer p.step()
 		if o.err != nil {
 			b.report(o.err, o.silent, o.stack)
+			if b.failed != nil {
+				b.failed(o.err)
+			}
 			code = worse(code, exitCode(o.err))
 			return nil
 		}

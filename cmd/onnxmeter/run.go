@@ -104,6 +104,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.countCommand(),
 		a.shapesCommand(),
 		a.compareCommand(),
+		a.diffCommand(),
 		a.reportCommand(),
 		a.citeCommand(),
 		a.checkCommand(),

@@ -112,6 +112,9 @@ func TestSchemasOfModels(t *testing.T) {
 	}
 	checkSchema(t, c, "compare", "-f", "json", models[0], models[1])
 	checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1", "nosuch.onnx", models[0])
+	checkSchema(t, c, "diff", "-f", "json", "--gpu", "a100-pcie-40gb", models[0], models[1])
+	checkSchema(t, c, "diff", "-f", "json", models[1], models[1])
+	checkSchema(t, c, "diff", "-f", "json", models[1], "schema_test.go")
 	checkSchema(t, c, "cite", "-f", "json", models[0], "--gpu", "h100-pcie-80gb")
 	checkSchema(t, c, append([]string{"count", "-f", "json", "--by", "op"}, models[:3]...)...)
 	checkSchema(t, c, append([]string{"count", "-f", "ndjson"}, models[:3]...)...)

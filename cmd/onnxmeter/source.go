@@ -24,6 +24,7 @@ const stdinName = "-"
 type source struct {
 	path string
 	err  error
+	open func() (*model, error) // of a model that is no file; nil: the file at path
 }
 
 // sources expands arguments: files as they are, directories to every model in
@@ -81,6 +82,13 @@ func expand(path string) []source {
 // walk lists the models below a directory in lexical order. Links to files are
 // followed, links to directories are not.
 func walk(dir string) []source {
+	if out := modelsBelow(dir); len(out) > 0 {
+		return out
+	}
+	return []source{{path: dir, err: inputErrorf(dir, "the directory holds no *.onnx and no *.onnxtxt file")}}
+}
+
+func modelsBelow(dir string) []source {
 	var out []source
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -93,9 +101,6 @@ func walk(dir string) []source {
 		}
 		return nil
 	})
-	if len(out) == 0 {
-		return []source{{path: dir, err: inputErrorf(dir, "the directory holds no *.onnx and no *.onnxtxt file")}}
-	}
 	return out
 }
 
@@ -114,6 +119,9 @@ type model struct {
 func (a *app) load(s source) (*model, error) {
 	if s.err != nil {
 		return nil, inputError(s.path, s.err)
+	}
+	if s.open != nil {
+		return s.open()
 	}
 	if s.path == stdinName {
 		return a.loadStdin()
@@ -188,40 +196,47 @@ func inputError(path string, err error) error {
 func (a *app) loadStdin() (*model, error) {
 	if f, ok := a.stdin.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			return readModel(f, info.Size(), func() {})
+			return readModel(f, info.Size(), "stdin", func() {})
 		}
 	}
-	r, size, done, err := spool(a.stdin)
+	return readStream(a.stdin, "stdin")
+}
+
+// readStream reads a model that comes as a stream.
+func readStream(in io.Reader, path string) (*model, error) {
+	r, size, done, err := spool(in, path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := readModel(r, size, done)
-	if err != nil {
-		done()
-	}
-	return m, err
+	return readModel(r, size, path, done)
 }
 
-func readModel(r io.ReaderAt, size int64, done func()) (*model, error) {
+// readModel reads a model of size bytes; done is called when it is closed, or on an error.
+func readModel(r io.ReaderAt, size int64, path string, done func()) (m *model, err error) {
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
 	isText, err := sniffsText(r, size)
 	if err != nil {
 		return nil, err
 	}
 	if isText {
-		m, err := parseText(r, size, "stdin")
+		m, err := parseText(r, size, path)
 		if m != nil {
 			m.close = done
 		}
 		return m, err
 	}
-	m, err := onnxfile.Read(r, size, "stdin")
+	g, err := onnxfile.Read(r, size, path)
 	if err != nil {
 		return nil, err
 	}
-	return &model{m, done}, nil
+	return &model{g, done}, nil
 }
 
-// The bounds of a model on standard input: what is kept in memory, and what is
+// The bounds of a model that comes as a stream: what is kept in memory, and what is
 // copied to a temporary file at most.
 const (
 	maxSpoolMemory = 16 << 20
@@ -229,15 +244,15 @@ const (
 )
 
 // spool copies a stream to where it can be read at any offset.
-func spool(in io.Reader) (r io.ReaderAt, size int64, done func(), err error) {
+func spool(in io.Reader, path string) (r io.ReaderAt, size int64, done func(), err error) {
 	head, err := io.ReadAll(io.LimitReader(in, maxSpoolMemory+1))
 	if err != nil {
-		return nil, 0, nil, inputErrorf("stdin", "%v", err)
+		return nil, 0, nil, inputErrorf(path, "%v", err)
 	}
 	if len(head) <= maxSpoolMemory {
 		return bytes.NewReader(head), int64(len(head)), func() {}, nil
 	}
-	if err := onnxfile.Sniff(head[:onnxfile.SniffLen]).Err("stdin"); err != nil {
+	if err := onnxfile.Sniff(head[:onnxfile.SniffLen]).Err(path); err != nil {
 		return nil, 0, nil, err
 	}
 	f, err := os.CreateTemp("", "onnxmeter-*")
@@ -247,7 +262,7 @@ func spool(in io.Reader) (r io.ReaderAt, size int64, done func(), err error) {
 	done = func() { f.Close(); os.Remove(f.Name()) }
 	size, err = io.Copy(f, io.LimitReader(io.MultiReader(bytes.NewReader(head), in), maxSpool+1))
 	if err == nil && size > maxSpool {
-		err = inputErrorf("stdin", "more than %d GiB", maxSpool>>30)
+		err = inputErrorf(path, "more than %d GiB", maxSpool>>30)
 	}
 	if err != nil {
 		done()

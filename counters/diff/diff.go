@@ -180,3 +180,11 @@ func (m *matcher) changes() []Change {
 	}
 	return list
 }
+
+// Either returns the new node, or the old one of a removed node.
+func (c *Change) Either() *Node {
+	if c.New != nil {
+		return c.New
+	}
+	return c.Old
+}

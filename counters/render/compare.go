@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strconv"
 
@@ -19,10 +20,24 @@ type Comparison struct{ A, B *Report }
 // pair is one figure of both models.
 type pair struct{ a, b graph.Dim }
 
-// delta is B - A as it is printed: a number, or a short formula.
-func (p pair) delta() string {
+// difference returns B - A: a number, of upper bounds where a figure is one, or nil
+// and the formula.
+func (p pair) difference() (*big.Int, graph.Dim) {
 	d := p.b.Sub(p.a)
 	if n := d.BigConst(); n != nil {
+		return n, d
+	}
+	a, b := newFigure(p.a, p.a), newFigure(p.b, p.b)
+	if a.value == nil || b.value == nil {
+		return nil, d
+	}
+	return new(big.Int).Sub(b.value, a.value), d
+}
+
+// delta is B - A as it is printed: a number, or a short formula.
+func (p pair) delta() string {
+	n, d := p.difference()
+	if n != nil {
 		if n.Sign() > 0 {
 			return "+" + grouped(n)
 		}

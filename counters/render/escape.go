@@ -175,3 +175,10 @@ func latexMath(s string) string {
 	b.WriteByte('$')
 	return b.String()
 }
+
+var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "@", "&#64;", "`", "&#96;", "*", "&#42;",
+	"_", "&#95;", "[", "&#91;", "]", "&#93;", "~", "&#126;", "#", "&#35;", "!", "&#33;", "|", "&#124;", "$", "&#36;", `\`, "&#92;", ":", "&#58;")
+
+// htmlText is a name inside an HTML element of a Markdown page: neither HTML nor
+// Markdown acts on it.
+func htmlText(s string) string { return htmlEscapes.Replace(plain(s)) }

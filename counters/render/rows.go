@@ -74,22 +74,29 @@ func (t *table) csv(w io.Writer) error {
 }
 
 func (t *table) markdown(b *bufio.Writer) {
-	b.WriteString("|")
-	for _, h := range t.head {
-		b.WriteString(" " + markdown(h) + " |")
+	for _, line := range t.markdownLines() {
+		b.WriteString(line)
 	}
-	b.WriteString("\n|")
-	for _, right := range t.right {
-		b.WriteString(map[bool]string{true: "---:|", false: "---|"}[right])
-	}
-	b.WriteString("\n")
-	for _, r := range t.rows {
-		b.WriteString("|")
-		for _, s := range r {
-			b.WriteString(" " + markdown(s) + " |")
+}
+
+// markdownLines returns the head, the rule below it and a line for each row.
+func (t *table) markdownLines() []string {
+	row := func(cells []string) string {
+		line := "|"
+		for _, s := range cells {
+			line += " " + markdown(s) + " |"
 		}
-		b.WriteString("\n")
+		return line + "\n"
 	}
+	rule := "|"
+	for _, right := range t.right {
+		rule += map[bool]string{true: "---:|", false: "---|"}[right]
+	}
+	lines := []string{row(t.head), rule + "\n"}
+	for _, r := range t.rows {
+		lines = append(lines, row(r))
+	}
+	return lines
 }
 
 // latex writes a tabular with the rules of package booktabs, inside a table
