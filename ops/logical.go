@@ -109,10 +109,10 @@ var logicalOps = []Op{
 	},
 	{
 		Name: "IsInf", Since: []int{10, 20},
-		Doc: "Whether an element is infinite. One comparison per element. (ONNX Operators.md, IsInf)",
+		Doc: "Whether an element is infinite. One comparison per element and infinity that is looked for, the positive and the negative one by default. (ONNX Operators.md, IsInf)",
 		In:  "X:T1", Out: "Y:T2", Types: "T1: float float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz; T2: bool", Attrs: "detect_negative:int=1 detect_positive:int=1",
-		Infer: keepShape, Cost: each(work{cmp: 1}),
-		Cases: []Case{{In: "f32[N,3]", Out: "bool[N,3]", Cost: "cmp=3*N"}},
+		Infer: keepShape, Cost: costIsInf,
+		Cases: []Case{{In: "f32[N,3]", Out: "bool[N,3]", Cost: "cmp=6*N"}, {In: "f32[N,3]", Attrs: "detect_negative=0", Out: "bool[N,3]", Cost: "cmp=3*N"}},
 	},
 	{
 		Name: "IsNaN", Since: []int{9, 13, 20},
@@ -189,6 +189,16 @@ var logicalOps = []Op{
 		Infer: binary(xorElem), Cost: each(work{int: 1}),
 		Cases: []Case{{In: "bool[N,1] bool[3]", Out: "bool[N,3]", Cost: "int=3*N"}, {In: "bool[2]={true,false} bool[2]={true,true}", Out: "bool[2]={false,true}"}},
 	},
+}
+
+func costIsInf(c *Call) Cost {
+	var w work
+	for _, name := range []string{"detect_negative", "detect_positive"} {
+		if c.Int(name, 1) != 0 {
+			w.cmp++
+		}
+	}
+	return each(w)(c)
 }
 
 func inferWhere(c *Call) {

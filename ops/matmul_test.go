@@ -13,7 +13,17 @@ func costOf(t *testing.T, name, domain, attrs string, opt Options, out string, i
 	t.Helper()
 	op := Versions(domain, name)
 	last := op[len(op)-1]
-	m, _, err := buildCase(last, Case{In: strings.Join(in, " "), Attrs: attrs, Out: out}, int64(last.Since[len(last.Since)-1]))
+	n := ruleNode(t, last, last.Since[len(last.Since)-1], attrs, opt, out, in...)
+	if n.State != Counted {
+		t.Fatalf("%s: state %s: %s", name, n.State, n.Why)
+	}
+	return n.Cost
+}
+
+// ruleNode runs one node of an entry at an opset.
+func ruleNode(t *testing.T, op *Op, opset int, attrs string, opt Options, out string, in ...string) NodeResult {
+	t.Helper()
+	m, _, err := buildCase(op, Case{In: strings.Join(in, " "), Attrs: attrs, Out: out}, int64(opset))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,13 +32,9 @@ func costOf(t *testing.T, name, domain, attrs string, opt Options, out string, i
 	}
 	r, err := Infer(m, opt)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s %s %v: %v", op.Name, attrs, in, err)
 	}
-	n := r.Main.Nodes[0]
-	if n.State != Counted {
-		t.Fatalf("%s: state %s: %s", name, n.State, n.Why)
-	}
-	return n.Cost
+	return r.Main.Nodes[0]
 }
 
 func wantMACs(t *testing.T, what string, got Cost, want int64) {

@@ -159,6 +159,8 @@ func loopTests() map[string][]string {
 	}
 	loops["TestRowsByDoing"] = slices.Collect(maps.Keys(rowWork))
 	loops["TestElementsByDoing"] = slices.Concat(sortedKeys(singleWork), sortedKeys(callWork), sortedKeys(pairWork))
+	loops["TestBitsByDoing"] = bitOps()
+	loops["TestLegacyBroadcastByDoing"] = sortedKeys(legacyWork)
 	return loops
 }
 
