@@ -125,12 +125,12 @@ var microsoftMatmulOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "QOrderedMatMul", Since: []int{1},
-		Doc: "Matrix product of int8 operands in a layout of cublasLt. MACs are output elements times K; the bias and C are a flop each per output element. " +
-			requantDoc + " (ContribOperators.md, QOrderedMatMul)",
+		Doc: "Matrix product of int8 operands in a layout of cublasLt. MACs are output elements times K; the bias is a flop per output element and C, which is scaled, two. " +
+			rescaleDoc + " (ContribOperators.md, QOrderedMatMul)",
 		In:  "A:Q, scale_A:S quant, B:Q, scale_B:S quant, scale_Y:S quant, bias?:S, C?:Q, scale_C?:S quant",
 		Out: "Y:Q", Types: "Q: int8; S: float32", Attrs: "order_A:int! order_B:int! order_Y:int!",
 		Infer: func(c *Call) { c.setMatMul(0, 2) }, Cost: costQOrderedMatMul,
-		Cases: []Case{{In: "i8[2,3,4] f32 !i8[4,5] !f32 f32 !f32[5]", Attrs: "order_A=1 order_B=0 order_Y=1", Out: "i8[2,3,5]", Cost: "mac=120 flop=90 int=30 cmp=60"}},
+		Cases: []Case{{In: "i8[2,3,4] f32 !i8[4,5] !f32 f32 !f32[5]", Attrs: "order_A=1 order_B=0 order_Y=1", Out: "i8[2,3,5]", Cost: "mac=120 flop=90 cmp=60"}},
 	},
 	{
 		Domain: msDomain, Name: "CDist", Since: []int{1},
@@ -428,13 +428,9 @@ func costDynamicQuantizeMatMul(c *Call) Cost {
 
 func costQOrderedMatMul(c *Call) Cost {
 	n := c.OutN(0)
-	cost := requantCost(n)
+	cost := rescaleCost(n)
 	cost.MAC = c.matMulMACs(0, 2)
-	for _, i := range []int{5, 6} {
-		if c.Has(i) {
-			cost.Flop = cost.Flop.Add(n)
-		}
-	}
+	cost.Flop = cost.Flop.Add(n.MulInt(c.count(5) + 2*c.count(6)))
 	return cost
 }
 

@@ -52,7 +52,7 @@ var microsoftNormOps = []Op{
 		Out: "layernorm_out:T, mask_index_out:int32", Types: "T2: int8 uint8; T: float32", Attrs: "epsilon:float=1e-12",
 		Infer: inferEmbedNorm, Cost: costEmbedNorm, Moves: Moving(embedMoves),
 		Cases: []Case{
-			{In: "i32[2,3] _ !u8[1000,64] !u8[512,64] _ !u8[64] !u8[64] _ f32 f32 _ f32 f32 u8 u8 _ u8 u8", Out: "f32[2,3,64] i32[2]", Cost: "flop=3986 int=902"},
+			{In: "i32[2,3] _ !u8[1000,64] !u8[512,64] _ !u8[64] !u8[64] _ f32 f32 _ f32 f32 u8 u8 _ u8 u8", Out: "f32[2,3,64] i32[2]", Cost: "flop=3986 int=896"},
 		},
 	},
 	{
@@ -74,10 +74,10 @@ var microsoftNormOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "QOrderedLayerNormalization", Since: []int{1},
-		Doc: "LayerNormalization of int8 in a layout of cublasLt: a flop per element makes it a float. " + layerNormWork + requantDoc + " (ContribOperators.md, QOrderedLayerNormalization)",
+		Doc: "LayerNormalization of int8 in a layout of cublasLt: a flop per element makes it a float. " + layerNormWork + rescaleDoc + " (ContribOperators.md, QOrderedLayerNormalization)",
 		In:  "X:Q, scale_X:S quant, scale:F, B?:F, scale_Y:S quant", Out: "Y:Q", Types: "F: float16 float32; S: float32; Q: int8", Attrs: "axis:int=-1 epsilon:float=1e-5 order_X:int=1 order_Y:int=1",
 		Infer: keepShape, Cost: costQOrderedNorm,
-		Cases: []Case{{In: "i8[2,3,4] f32 !f16[4] !f16[4] f32", Out: "i8[2,3,4]", Cost: "flop=258 int=24 cmp=48"}},
+		Cases: []Case{{In: "i8[2,3,4] f32 !f16[4] !f16[4] f32", Out: "i8[2,3,4]", Cost: "flop=258 cmp=48"}},
 	},
 	{
 		Domain: msDomain, Name: "GatedRMSNorm", Since: []int{1},
@@ -102,11 +102,11 @@ var microsoftNormOps = []Op{
 	{
 		Domain: msDomain, Name: "EngramGate", Since: []int{1},
 		Doc: "Gates value by the normalised product of key and query. Two RMS normalisations (4 flops per element and 3 per row each), two flops per element for the product; per row a division, " +
-			"an absolute value, a sign, a root, a comparison and a sigmoid; a flop per element for the gate, and a third normalisation if gated_value_normed is asked for. (ContribOperators.md, EngramGate)",
+			"an absolute value, a root, the product with the sign, a sigmoid and three comparisons (two for the sign, one for the floor of the root); a flop per element for the gate, and a third normalisation if gated_value_normed is asked for. (ContribOperators.md, EngramGate)",
 		In: "key:T, query:T, value:T, key_norm_scale:T, query_norm_scale:T, conv_norm_scale?:T", Out: "output:T, gated_value_normed?:T", Types: "T: bfloat16 float16 float32", Attrs: "epsilon:float=1e-5",
 		Infer: func(c *Call) { keepShape(c); c.SameShape(1, 0); c.sameShape(0, 1) }, Cost: costEngramGate,
 		Cases: []Case{
-			{In: "f32[B,S,4,8] f32[B,S,4,8] f32[B,S,8] !f32[4,8] !f32[4,8]", Out: "f32[B,S,4,8]", Cost: "flop=404*B*S cmp=4*B*S exp=4*B*S"},
+			{In: "f32[B,S,4,8] f32[B,S,4,8] f32[B,S,8] !f32[4,8] !f32[4,8]", Out: "f32[B,S,4,8]", Cost: "flop=400*B*S cmp=12*B*S exp=4*B*S"},
 		},
 	},
 }
@@ -196,7 +196,7 @@ func costEmbedNorm(c *Call) Cost {
 		codes := n.MulInt(tables).Add(out[2].MulInt(2))
 		cost.Flop, cost.Int = cost.Flop.Add(codes), codes
 	}
-	if c.Has(7) || c.Op.Name == "QEmbedLayerNormalization" {
+	if c.Has(7) {
 		cost.Int = cost.Int.Add(rows)
 	}
 	return cost
@@ -251,7 +251,7 @@ func costMsGroupNorm(c *Call) Cost {
 
 func costQOrderedNorm(c *Call) Cost {
 	n, rows := normRows(c.InShape(0))
-	return requantCost(n).Add(Cost{Flop: normFlops(n, rows, c.layerNormWork(3)+1)})
+	return rescaleCost(n).Add(Cost{Flop: normFlops(n, rows, c.layerNormWork(3)+1)})
 }
 
 func costGatedNorm(c *Call) Cost {
@@ -281,5 +281,5 @@ func costEngramGate(c *Call) Cost {
 	if c.Wants(1) {
 		norms++
 	}
-	return Cost{Flop: normFlops(n, rows, 4).MulInt(norms).Add(n.MulInt(3)).Add(rows.MulInt(7)), Cmp: rows, Exp: rows}
+	return Cost{Flop: normFlops(n, rows, 4).MulInt(norms).Add(n.MulInt(3)).Add(rows.MulInt(6)), Cmp: rows.MulInt(3), Exp: rows}
 }

@@ -116,11 +116,11 @@ var microsoftPointwiseOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "HyperConnectionPreMix", Since: []int{1},
-		Doc: "Weighted sum of streams into one: a multiplication and an addition per element, and a flop per output element for reduction_scale. (ContribOperators.md, HyperConnectionPreMix)",
+		Doc: "Weighted sum of streams into one: a multiplication per element, an addition for each but the first of a sum, and a flop per output element for a reduction_scale other than 1. (ContribOperators.md, HyperConnectionPreMix)",
 		In:  "streams:T, pre_mix:M", Out: "output:T", Types: smallReals + "; M: bfloat16 float16 float32", Attrs: "num_branches:int=0 reduction_scale:float=1",
-		Infer: inferPreMix, Cost: func(c *Call) Cost { return Cost{Flop: c.InN(0).MulInt(2).Add(c.OutN(0))} },
+		Infer: inferPreMix, Cost: costPreMix,
 		Cases: []Case{
-			{In: "f16[B,S,4,8] f16[B,S,4]", Out: "f16[B,S,8]", Cost: "flop=72*B*S"}, {In: "f16[B,S,32] f16[B,S,4]", Attrs: "num_branches=4", Out: "f16[B,S,8]", Cost: "flop=72*B*S"},
+			{In: "f16[B,S,4,8] f16[B,S,4]", Out: "f16[B,S,8]", Cost: "flop=56*B*S"}, {In: "f16[B,S,32] f16[B,S,4]", Attrs: "num_branches=4", Out: "f16[B,S,8]", Cost: "flop=56*B*S"},
 			{In: "f16[B,S,31] f16[B,S,4]", Attrs: "num_branches=4", Err: "multiple"},
 		},
 	},
@@ -132,12 +132,12 @@ var microsoftPointwiseOps = []Op{
 		Cases: []Case{{In: "f16[B,4,8] f16[B,8] f16[B,4] f16[B,4,4]", Out: "f16[B,4,8]", Cost: "mac=128*B flop=64*B"}},
 	},
 	{
-		Domain: msDomain, Name: "QOrderedGelu", Since: []int{1}, Doc: "Gelu of int8 in a layout of cublasLt: a flop makes an element a float. " + geluWork + requantDoc + " (ContribOperators.md, QOrderedGelu)",
+		Domain: msDomain, Name: "QOrderedGelu", Since: []int{1}, Doc: "Gelu of int8 in a layout of cublasLt: a flop makes an element a float. " + geluWork + rescaleDoc + " (ContribOperators.md, QOrderedGelu)",
 		In: "X:Q, scale_X:S quant, scale_Y:S quant", Out: "Y:Q", Types: "Q: int8; S: float32", Attrs: "order_X:int order_Y:int", Infer: keepShape,
 		Cost: func(c *Call) Cost {
-			return requantCost(c.InN(0)).Add(work{flop: 5, exp: 1}.times(c.InN(0), graph.Float32))
+			return rescaleCost(c.InN(0)).Add(work{flop: 5, exp: 1}.times(c.InN(0), graph.Float32))
 		},
-		Cases: []Case{{In: "i8[N,3] f32 f32", Out: "i8[N,3]", Cost: "flop=21*N exp=3*N int=3*N cmp=6*N"}},
+		Cases: []Case{{In: "i8[N,3] f32 f32", Out: "i8[N,3]", Cost: "flop=21*N exp=3*N cmp=6*N"}},
 	},
 }
 
@@ -278,6 +278,14 @@ func inferPreMix(c *Call) {
 	}
 	lead, _, width := c.streams(x)
 	c.SetShape(0, append(append(graph.Shape{}, lead...), width))
+}
+
+func costPreMix(c *Call) Cost {
+	flop := c.InN(0).MulInt(2)
+	if c.Float("reduction_scale", 1) == 1 {
+		flop = flop.Sub(c.OutN(0))
+	}
+	return Cost{Flop: flop}
 }
 
 func costPostMix(c *Call) Cost {

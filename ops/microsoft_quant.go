@@ -72,13 +72,13 @@ var microsoftQuantOps = []Op{
 		},
 	},
 	{
-		Domain: msDomain, Name: "QLinearWhere", Since: []int{1}, Doc: "Chooses elements with broadcasting, a comparison each, and scales what is chosen. " + qLinearDoc + "(ContribOperators.md, QLinearWhere)",
+		Domain: msDomain, Name: "QLinearWhere", Since: []int{1}, Doc: "Chooses elements with broadcasting, no arithmetic, and scales what is chosen. " + qLinearDoc + "(ContribOperators.md, QLinearWhere)",
 		In: "condition:bool, X:T, x_scale:float32 quant, x_zero_point:T quant, Y:T, y_scale:float32 quant, y_zero_point:T quant, z_scale:float32 quant, z_zero_point:T quant", Out: "Z:T", Types: quant8,
 		Infer: func(c *Call) { c.SetShape(0, c.Broadcast(c.Shape(0), c.Shape(1), c.Shape(4))) },
 		Cost: func(c *Call) Cost {
-			return requantCost(c.OutN(0)).Add(Cost{Flop: c.OutN(0), Int: c.OutN(0), Cmp: c.OutN(0)})
+			return requantCost(c.OutN(0)).Add(Cost{Flop: c.OutN(0), Int: c.OutN(0)})
 		},
-		Cases: []Case{{In: "bool[N,1] u8[3] f32 u8 u8[N,3] f32 u8 f32 u8", Out: "u8[N,3]", Cost: "flop=9*N int=6*N cmp=9*N"}},
+		Cases: []Case{{In: "bool[N,1] u8[3] f32 u8 u8[N,3] f32 u8 f32 u8", Out: "u8[N,3]", Cost: "flop=9*N int=6*N cmp=6*N"}},
 	},
 	{
 		Domain: msDomain, Name: "QLinearReduceMean", Since: []int{1}, Doc: "Mean over axes: an addition per element but one of each mean, and a division. " + qLinearDoc + "(ContribOperators.md, QLinearReduceMean)",
@@ -149,11 +149,10 @@ func (c *Call) dequantCost(n graph.Dim, i int) Cost {
 
 // requantInto is requantCost without the integer operation where the zero point, input i, is not given.
 func (c *Call) requantInto(n graph.Dim, i int) Cost {
-	cost := requantCost(n)
 	if !c.Has(i) {
-		cost.Int = graph.Dim{}
+		return rescaleCost(n)
 	}
-	return cost
+	return requantCost(n)
 }
 
 // quantUnary is the work of an operator with inputs X, scale, zero point, scale, zero point.

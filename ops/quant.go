@@ -7,6 +7,8 @@ import (
 const (
 	requantDoc = "Scaling back to the output's type is saturate(round(v * scale) + zero_point) as QuantizeLinear defines it, with the scales combined " +
 		"beforehand: a multiplication and a rounding (flops), the zero point (an integer operation) and saturation (two comparisons) per output element."
+	rescaleDoc = "Scaling back to the output's type, which has no zero point, is a multiplication and a rounding (flops) and saturation (two comparisons) " +
+		"per output element."
 	quantizeDoc = "saturate(round(x / y_scale) + y_zero_point). Per element a division and a rounding (flops), saturation (two comparisons), " +
 		"and with a zero point an integer addition. "
 	dequantizeDoc  = "(x - x_zero_point) * x_scale. Per element a multiplication (flop) and with a zero point an integer subtraction. "
@@ -187,9 +189,10 @@ var quantOps = []Op{
 
 // requantCost is the work of scaling n accumulated sums back to a quantised type, which
 // requantDoc describes.
-func requantCost(n graph.Dim) Cost {
-	return Cost{Flop: n.MulInt(2), Int: n, Cmp: n.MulInt(2)}
-}
+func requantCost(n graph.Dim) Cost { return rescaleCost(n).Add(Cost{Int: n}) }
+
+// rescaleCost is requantCost where there is no zero point.
+func rescaleCost(n graph.Dim) Cost { return Cost{Flop: n.MulInt(2), Cmp: n.MulInt(2)} }
 
 // checkScale refuses a scale, and a zero point unlike it, that does not fit x: one
 // for the tensor, one for each index of axis, or one for each block.

@@ -56,6 +56,8 @@ compute, checks it:
 - **loop**: a test that does the work step by step and counts;
 - **body**: the function body of the standard, counted beside the rule (docs/functions.md); "body*" where it differs
   in some column and that page explains why;
+- **graph**: the operator's definition written as a graph of operators that are checked themselves, counted beside the
+  rule at random sizes (TestGraphsOfFusedOperators); "graph*" where it differs in some column, with the reason below;
 - **published**: a test that reproduces a figure of a paper or a model page;
 - **torch**: MACs of exported nets equal torch's own counter.
 
@@ -184,6 +186,9 @@ func sourcesOf(t *testing.T, c *costClass) []string {
 			out = append(out, map[bool]string{false: "body", true: "body*"}[differs[op]]+" ("+version+")")
 		}
 	}
+	for _, op := range sortedKeys(graphReasons()) {
+		add("graph"+map[bool]string{true: "*"}[graphReasons()[op] != ""], op)
+	}
 	for _, test := range sortedKeys(published) {
 		for _, op := range published[test] {
 			add("published "+test, op)
@@ -193,6 +198,20 @@ func sourcesOf(t *testing.T, c *costClass) []string {
 		add("torch", op)
 	}
 	return slices.Compact(out)
+}
+
+// graphReasons names the operators that a graph checks, with the reason where the rule
+// counts something else.
+func graphReasons() map[string]string {
+	out := map[string]string{}
+	for _, list := range decompositions {
+		for _, d := range list {
+			if out[d.op] == "" {
+				out[d.op] = d.why
+			}
+		}
+	}
+	return out
 }
 
 // definition is the reason why the count of a class is a convention, "" if it is not.
@@ -236,6 +255,12 @@ func TestGeneratedSecondSources(t *testing.T) {
 	sourcesTable(&b, "With a second source", "second source", with)
 	sourcesTable(&b, "By definition: the count is a convention that the documentation states, and nothing else could tell it", "reason", stated)
 	sourcesTable(&b, "Without: hand-computed cases only", "", without)
+	b.WriteString("\n## Why graphs differ\n\n")
+	for _, op := range sortedKeys(graphReasons()) {
+		if why := graphReasons()[op]; why != "" {
+			fmt.Fprintf(&b, "- %s: %s\n", op, why)
+		}
+	}
 	const path = "../docs/second-sources.md"
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
