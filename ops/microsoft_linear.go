@@ -95,7 +95,7 @@ var microsoftLinearOps = []Op{
 		},
 	},
 	{
-		Domain: msDomain, Name: "QMoE", Since: []int{1}, Doc: expertDoc + "Making a weight from its code is a flop for each weight that is read. (ContribOperators.md, QMoE)",
+		Domain: msDomain, Name: "QMoE", Since: []int{1}, Doc: expertDoc + "Making a weight from its code is a flop for each weight that is read, and an integer subtraction for the zero point of integers, also one that is implied. (ContribOperators.md, QMoE)",
 		In: "input:T, router_probs:T, fc1_experts_weights:T1, fc1_scales?:T2 quant, fc1_experts_bias?:T, fc2_experts_weights:T1, fc2_scales?:T2 quant, fc2_experts_bias?:T, fc3_experts_weights?:T1, fc3_scales?:T2 quant, " +
 			"fc3_experts_bias?:T, fc1_zero_points?:T1 quant, fc2_zero_points?:T1 quant, fc3_zero_points?:T1 quant, router_weights?:T, fc1_global_scale?:T4 quant, fc2_global_scale?:T4 quant, fc1_act_scale?:T4 quant, " +
 			"fc2_act_scale?:T4 quant, fc1_act_block_scale?:T2 quant, fc2_act_block_scale?:T2 quant",
@@ -105,7 +105,7 @@ var microsoftLinearOps = []Op{
 		Infer: inferMoE, Cost: costMoE, Moves: Moving(expertMoves),
 		Cases: []Case{
 			// 6 tokens, 1 of 4 experts of 16*32 + 32*16 weights at 4 bits
-			{In: "f16[6,32] f16[6,4] !u8[4,16,16] !f16[4,16] _ !u8[4,32,8] !f16[4,32]", Out: "f16[6,32]", Cost: "mac=6144 flop=4546 cmp=132 exp=24"},
+			{In: "f16[6,32] f16[6,4] !u8[4,16,16] !f16[4,16] _ !u8[4,32,8] !f16[4,32]", Out: "f16[6,32]", Cost: "mac=6144 flop=4546 cmp=132 exp=24 int=4096"},
 		},
 	},
 	{
@@ -379,7 +379,11 @@ func costMoE(c *Call) Cost {
 		}
 	}
 	if c.Op.Name == "QMoE" {
-		cost.Flop = cost.Flop.Add(runs.Min(experts).Mul(weights))
+		made := runs.Min(experts).Mul(weights)
+		cost.Flop = cost.Flop.Add(made)
+		if c.DType(at[0]) == graph.Uint8 {
+			cost.Int = made
+		}
 	}
 	return cost.Add(c.expertActivation(runs.Mul(inner)))
 }

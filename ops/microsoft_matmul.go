@@ -17,7 +17,7 @@ const (
 	batchTransAttrs  = fusedMatMulAttrs + " transBatchA:int=0 transBatchB:int=0"
 	activationAttrs  = " activation:string activation_alpha:float activation_beta:float activation_gamma:float"
 	weightOnlyDoc    = "MACs are elements of A times N. Making a weight from its code is a multiplication (flop) for each of the N*K, and an integer subtraction " +
-		"where it has a zero point; a bias add is a flop per output element. "
+		"where it has a zero point, also the middle of the codes that stands for one not given; a bias add is a flop per output element. "
 	fp16Types = "T: bfloat16 float16; "
 	t1Types   = "T1: bfloat16 float16 float32; "
 )
@@ -150,7 +150,7 @@ var microsoftMatmulOps = []Op{
 		Types: t1Types + "T3: bfloat16 float16 float32 uint8",
 		Attrs: "K:int! N:int! accuracy_level:int=0 bits:int=4 block_size:int! weight_prepacked:int=0", Infer: inferMatMulNBits, Cost: costMatMulNBits,
 		Cases: []Case{
-			{In: "f32[B,S,64] !u8[32,2,16] !f32[64] _ _ !f32[32]", Attrs: "K=64 N=32 block_size=32", Out: "f32[B,S,32]", Cost: "mac=2048*B*S flop=32*B*S+2048"},
+			{In: "f32[B,S,64] !u8[32,2,16] !f32[64] _ _ !f32[32]", Attrs: "K=64 N=32 block_size=32", Out: "f32[B,S,32]", Cost: "mac=2048*B*S flop=32*B*S+2048 int=2048"},
 			{In: "f16[64] !u8[32,2,16] !f16[32,2] !u8[32]", Attrs: "K=64 N=32 block_size=32", Out: "f16[32]", Cost: "mac=2048 flop=2048 int=2048"},
 			{In: "f32[3,65] !u8[32,2,16] !f32[64]", Attrs: "K=64 N=32 block_size=32", Err: "65 and 64"},
 			{In: "f32[3,64] !u8[32,2,16] !f32[64]", Attrs: "K=64 N=0 block_size=32", Err: "N is 0"},
@@ -185,18 +185,18 @@ var microsoftMatmulOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "MatMulBlockQuantizedFp8Weight", Since: []int{1},
-		Doc: "Product with float8 weights scaled by block. " + weightOnlyDoc + "Scaling and rounding A (a_scale) are two flops per element. " +
+		Doc: "Product with float8 weights scaled by block. " + weightOnlyDoc + "With a_scale each element of A is divided by it, rounded, saturated and multiplied: three flops and two comparisons. " +
 			"(ContribOperators.md, MatMulBlockQuantizedFp8Weight)",
 		In: "A:T, B:float8e4m3fn, b_scale:float32 quant, a_scale?:float32 quant, bias?:T", Out: "Y:T", Types: fp16Types,
 		Attrs: "block_size:int=128", Infer: inferMatMulNBits,
 		Cost: func(c *Call) Cost {
 			cost := costMatMulNBits(c)
 			if c.Has(3) {
-				cost.Flop = cost.Flop.Add(c.InN(0).MulInt(2))
+				cost = cost.Add(rescaleCost(c.InN(0))).Add(Cost{Flop: c.InN(0)})
 			}
 			return cost
 		},
-		Cases: []Case{{In: "f16[3,64] !float8e4m3fn[8,64] !f32[8,1] !f32", Out: "f16[3,8]", Cost: "mac=1536 flop=896"}},
+		Cases: []Case{{In: "f16[3,64] !float8e4m3fn[8,64] !f32[8,1] !f32", Out: "f16[3,8]", Cost: "mac=1536 flop=1088 cmp=384"}},
 	},
 	{
 		Domain: msDomain, Name: "MatMulNBitsMlp", Since: []int{1},
@@ -208,7 +208,7 @@ var microsoftMatmulOps = []Op{
 		Infer: func(c *Call) { c.inferProjections([]string{"N"}, 1) }, Cost: costMatMulNBitsMlp,
 		Cases: []Case{
 			{In: "f16[B,32] _ _ !u8[16,1,16] !f16[16] _ !u8[16,1,16] !f16[16] _", Attrs: "K=32 N=16 block_size=32 activation=relu", Out: "f16[B,16]",
-				Cost: "mac=1024*B flop=16*B+1024 cmp=16*B"},
+				Cost: "mac=1024*B flop=16*B+1024 cmp=16*B int=1024"},
 		},
 	},
 	{
@@ -223,12 +223,12 @@ var microsoftMatmulOps = []Op{
 		Cases: []Case{
 			// one row of 32: normalisation 4*32+3 = 131 flops; 32*32 weights
 			{In: "f16[1,32] _ !f16[32] !u8[16,1,16] !f16[16] _ !u8[8,1,16] !f16[8] _ !u8[8,1,16] !f16[8] !f16[8]", Attrs: "K=32 Nq=16 Nkv=8 block_size=32",
-				Out: "f16[1,16] f16[1,8] f16[1,8]", Cost: "mac=1024 flop=1163"},
+				Out: "f16[1,16] f16[1,8] f16[1,8]", Cost: "mac=1024 flop=1163 int=1024"},
 		},
 	},
 }
 
-const mlpDoc = "Making a weight from its code is a flop. Per element of A, a residual add is a flop and the normalisation four, and three per row, as " +
+const mlpDoc = "Making a weight from its code is an integer subtraction and a flop. Per element of A, a residual add is a flop and the normalisation four, and three per row, as " +
 	"RMSNormalization; "
 
 // transposedMatrix returns the shape of an operand of FusedMatMul as a product
@@ -515,7 +515,9 @@ func costMatMulNBits(c *Call) Cost {
 	cost := Cost{MAC: rows.Mul(k).Mul(n), Flop: k.Mul(n)}
 	switch c.Op.Name {
 	case "MatMulNBits":
-		if c.Has(3) {
+		if c.DType(3).IsFloat() {
+			cost.Flop = cost.Flop.Add(k.Mul(n))
+		} else {
 			cost.Int = k.Mul(n)
 		}
 	case "MatMulFpQ4":
@@ -555,7 +557,7 @@ func (c *Call) projections(n graph.Dim) (rows graph.Dim, cost Cost) {
 	k := c.heads("K")
 	rows = a[:len(a)-1].Elements()
 	all := rows.Mul(k)
-	cost = Cost{MAC: all.Mul(n), Flop: k.Mul(n)}
+	cost = Cost{MAC: all.Mul(n), Flop: k.Mul(n), Int: k.Mul(n)}
 	if c.Has(1) {
 		cost.Flop = cost.Flop.Add(all)
 	}

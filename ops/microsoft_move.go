@@ -56,12 +56,12 @@ var microsoftMoveOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "GatherBlockQuantized", Since: []int{1},
-		Doc: "Takes slices of a table of quantised blocks and makes them floats: a multiplication (flop) and, for integers, a subtraction of the zero point per output element. Only the slices are read, with all scales. " +
+		Doc: "Takes slices of a table of quantised blocks and makes them floats: a multiplication (flop) per output element and a subtraction of the zero point, where one is given or, for uint8, implied. Only the slices are read, with all scales. " +
 			"(ContribOperators.md, GatherBlockQuantized)",
 		In: "data:T1, indices:Tind, scales:T2 quant, zero_points?:T1 quant", Out: "output:T2", Types: "T1: float4e2m1 " + float8Types + " int4 uint4 uint8; T2: bfloat16 float16 float32; Tind: int32 int64",
 		Attrs: "bits:int=4 block_size:int=128 gather_axis:int=0 quantize_axis:int=1", Infer: inferGatherBlocks, Cost: costGatherBlocks, Moves: Moving(gatherBlockMoves),
 		Cases: []Case{
-			{In: "!u8[10,32] i64[2,S] !f32[10,4]", Attrs: "block_size=16", Out: "f32[2,S,64]", Cost: "flop=128*S int=128*S"}, {In: "!i4[10,64] i64[3] !f16[10,4]", Attrs: "block_size=16", Out: "f16[3,64]", Cost: "flop=192 int=192"},
+			{In: "!u8[10,32] i64[2,S] !f32[10,4]", Attrs: "block_size=16", Out: "f32[2,S,64]", Cost: "flop=128*S int=128*S"}, {In: "!i4[10,64] i64[3] !f16[10,4]", Attrs: "block_size=16", Out: "f16[3,64]", Cost: "flop=192"},
 			{In: "!u8[10,32] i64[2] !f32[10,4]", Attrs: "bits=3", Err: "bits is 3"},
 		},
 	},
@@ -223,7 +223,7 @@ func inferGatherBlocks(c *Call) {
 func costGatherBlocks(c *Call) Cost {
 	n := c.OutN(0)
 	cost := Cost{Flop: n}
-	if c.DType(0).IsInt() {
+	if c.Has(3) || c.DType(0) == graph.Uint8 {
 		cost.Int = n
 	}
 	return cost
