@@ -28,7 +28,7 @@ type decomposed struct {
 }
 
 // decompositions are the operators that are compared with a graph.
-var decompositions = map[string][]decomposed{"pointwise": pointwiseGraphs, "norm": normGraphs, "matmul": matmulGraphs, "quant": quantGraphs}
+var decompositions = map[string][]decomposed{"pointwise": pointwiseGraphs, "norm": normGraphs, "matmul": matmulGraphs, "quant": quantGraphs, "attention": attentionGraphs}
 
 var (
 	bracketed = regexp.MustCompile(`[\[{][^\]}]*[\]}]`)
