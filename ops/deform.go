@@ -6,15 +6,15 @@ import "github.com/onnxmeter/onnxmeter/graph"
 var sampledConvOps = []Op{
 	{
 		Name: "DeformConv", Since: []int{19, 22},
-		Doc: "Convolution whose taps are moved by offsets. MACs are output elements times kernel taps times input channels of a group. Besides, an addition per offset; per image, input channel, tap and output position " +
+		Doc: "Convolution whose taps are moved by offsets. MACs are output elements times kernel taps times input channels of a group. Besides, an addition per offset and three flops for what lies around it (floor, fraction and the rest to 1); per image, input channel, tap and output position " +
 			"2^d-1 linear interpolations of 3 flops over d axes, and a flop for the mask if there is one. A bias add is a flop per output element. " +
 			"(ONNX Operators.md, DeformConv)",
 		In: "X:T, W:T, offset:T, B?:T, mask?:T", Out: "Y:T", Types: "T: float",
 		Attrs: "dilations:ints group:int=1 kernel_shape:ints offset_group:int=1 pads:ints strides:ints",
 		Infer: inferDeformConv, Cost: costDeformConv,
 		Cases: []Case{
-			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,18,3,3]", Attrs: "group=2", Out: "f32[1,6,3,3]", Cost: "mac=972 flop=3078"},
-			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,36,3,3] !f32[6] f32[1,18,3,3]", Attrs: "group=2 offset_group=2", Out: "f32[1,6,3,3]", Cost: "mac=972 flop=3618"},
+			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,18,3,3]", Attrs: "group=2", Out: "f32[1,6,3,3]", Cost: "mac=972 flop=3564"},
+			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,36,3,3] !f32[6] f32[1,18,3,3]", Attrs: "group=2 offset_group=2", Out: "f32[1,6,3,3]", Cost: "mac=972 flop=4590"},
 			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,17,3,3]", Attrs: "group=2", Err: "offset"},
 			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,18,3,3]", Attrs: "group=2 offset_group=0", Err: "offset_group"},
 			{In: "f32[1,4,5,5] !f32[6,2,3,3] f32[1,18,3,3] _ f32[1,8,3,3]", Attrs: "group=2", Err: "mask"},
@@ -71,7 +71,7 @@ func costDeformConv(c *Call) Cost {
 		flops = flops.AddInt(1)
 	}
 	samples := x[:2].Elements().Mul(y[2:].Elements()).Mul(c.InShape(1)[2:].Elements())
-	cost.Flop = cost.Flop.Add(samples.Mul(flops)).Add(c.InN(2))
+	cost.Flop = cost.Flop.Add(samples.Mul(flops)).Add(c.InN(2).MulInt(4))
 	return cost
 }
 

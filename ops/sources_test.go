@@ -28,6 +28,10 @@ var byDoing = map[string][]string{
 	"TestRecurrentAgainstLoops":     {"LSTM", "GRU", "RNN"},
 	"TestAttentionAgainstLoops":     {"Attention"},
 	"TestGatesByDoing":              {"SwiGLU", "PRelu"},
+	"TestIntegerConvByDoing":        {"ConvInteger", "QLinearConv"},
+	"TestIntegerMatMulByDoing":      {"MatMulInteger", "QLinearMatMul"},
+	"TestDeformConvByDoing":         {"DeformConv"},
+	"TestQuantizeByDoing":           {"QuantizeLinear", "DequantizeLinear"},
 	"TestDetByDoing":                {"Det"},
 	"TestLossesByDoing":             {"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"},
 }
