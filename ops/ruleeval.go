@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/yamldoc"
 )
 
 // fail ends the rule: a formula is wrong for the node, which is no fault of the model.
@@ -183,7 +184,7 @@ func (r *userRule) attr(c *Call, name string) (graph.Operand, error) {
 		if o, ok := r.attrs[name]; ok {
 			return o, nil
 		}
-		return graph.Operand{}, fmt.Errorf("the node has no attribute %q (expected %s%s)", graph.Clip(name), attrsOf(c.Node), hint(name, attrNamesOf(c.Node)))
+		return graph.Operand{}, fmt.Errorf("the node has no attribute %q (expected %s%s)", graph.Clip(name), attrsOf(c.Node), yamldoc.Hint(name, attrNamesOf(c.Node)))
 	}
 	switch a.Type {
 	case graph.AttrInt:

@@ -1,10 +1,8 @@
 package ops
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"slices"
@@ -15,10 +13,8 @@ import (
 	yaml "go.yaml.in/yaml/v3"
 
 	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/yamldoc"
 )
-
-// MaxRulesBytes bounds a file of user rules.
-const MaxRulesBytes = 1 << 20
 
 // Rules are formulas of a user for operators that the table does not know. The nil
 // Rules has none.
@@ -107,34 +103,16 @@ func (p *ruleParser) fail(line int, field, format string, args ...any) {
 	panic(&RuleError{Line: max(1, line), Op: p.op, Field: field, What: fmt.Sprintf(format, args...)})
 }
 
-var (
-	yamlLine  = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)`)
-	shapeLine = regexp.MustCompile(`(?m)^([ \t]*(?:- )?[ \t]*shape:[ \t]+)(\[[^"'\n#]*\])([ \t]*(?:#.*)?\r?)$`)
-)
+var shapeLine = regexp.MustCompile(`(?m)^([ \t]*(?:- )?[ \t]*shape:[ \t]+)(\[[^"'\n#]*\])([ \t]*(?:#.*)?\r?)$`)
 
 // file reads the whole file. A line "shape: [in0[0], 4]" is read as if the list were in
 // quotes: in plain YAML an element of a list cannot hold a bracket.
 func (p *ruleParser) file(src []byte) {
-	if len(src) > MaxRulesBytes {
-		p.fail(1, "", "a file of %d bytes (expected at most %d)", len(src), MaxRulesBytes)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(shapeLine.ReplaceAll(src, []byte(`$1"$2"$3`))))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		p.fail(1, "", "an empty file (expected rules:)")
-	} else if err != nil {
-		m := yamlLine.FindStringSubmatch(err.Error())
-		line, _ := strconv.Atoi(m[1])
-		p.fail(line, "", "no YAML: %s (a formula with brackets, commas or a colon needs quotes)", m[2])
-	}
-	p.noAliases(&doc)
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		p.fail(1, "", "more than one YAML document")
-	}
-	top := p.fields(doc.Content[0], "", "rules")
-	list := top["rules"]
+	doc, err := yamldoc.Parse(shapeLine.ReplaceAll(src, []byte(`$1"$2"$3`)), " (a formula with brackets, commas or a colon needs quotes)")
+	p.must(err, "")
+	list := p.fields(doc, "", "rules")["rules"]
 	if list == nil {
-		p.fail(doc.Content[0].Line, "", "no rules (expected rules: with a list)")
+		p.fail(doc.Line, "", "no rules (expected rules: with a list)")
 	}
 	for _, n := range p.list(list, "rules") {
 		p.rule(n)
@@ -144,67 +122,37 @@ func (p *ruleParser) file(src []byte) {
 	}
 }
 
-func (p *ruleParser) noAliases(n *yaml.Node) {
-	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		p.fail(n.Line, "", "an anchor or alias (expected the value itself)")
-	}
-	for _, c := range n.Content {
-		p.noAliases(c)
+// must fails with an error of the file, if there is one.
+func (p *ruleParser) must(err *yamldoc.Error, field string) {
+	if err != nil {
+		p.fail(err.Line, field, "%s", err.What)
 	}
 }
 
 // fields returns the values of a mapping whose keys must be among the allowed ones.
 func (p *ruleParser) fields(n *yaml.Node, field string, allowed ...string) map[string]*yaml.Node {
-	if n.Kind != yaml.MappingNode {
-		p.fail(n.Line, field, "%s (expected %s)", nodeKind(n), graph.OrList(allowed))
-	}
-	out := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k := n.Content[i]
-		if len(allowed) > 0 && !slices.Contains(allowed, k.Value) {
-			p.fail(k.Line, field, "unknown field %q (expected %s%s)", graph.Clip(k.Value), graph.OrList(allowed), hint(k.Value, allowed))
-		}
-		if out[k.Value] != nil {
-			p.fail(k.Line, field, "%q occurs twice", graph.Clip(k.Value))
-		}
-		out[k.Value] = n.Content[i+1]
+	list, err := yamldoc.Fields(n, allowed...)
+	p.must(err, field)
+	out := make(map[string]*yaml.Node, len(list))
+	for _, f := range list {
+		out[f.Key] = f.Value
 	}
 	return out
 }
 
-// hint words the nearest names for the end of a list of what was expected.
-func hint(name string, pool []string) string {
-	if near := graph.Nearest(name, pool); len(near) > 0 {
-		return fmt.Sprintf("; did you mean %q?", near[0])
-	}
-	return ""
-}
-
-func nodeKind(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	return fmt.Sprintf("%q", graph.Clip(n.Value))
-}
-
 func (p *ruleParser) list(n *yaml.Node, field string) []*yaml.Node {
-	if n.Kind != yaml.SequenceNode {
-		p.fail(n.Line, field, "%s (expected a list)", nodeKind(n))
-	}
-	return n.Content
+	list, err := yamldoc.List(n)
+	p.must(err, field)
+	return list
 }
 
 func (p *ruleParser) text(n *yaml.Node, field string) string {
 	if n == nil {
 		return ""
 	}
-	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		p.fail(n.Line, field, "%s (expected a text)", nodeKind(n))
-	}
-	return n.Value
+	s, err := yamldoc.Text(n)
+	p.must(err, field)
+	return s
 }
 
 var ruleFields = []string{"domain", "op", "since", "doc", "inputs", "attributes", "outputs", "cost", "free", "moves"}
@@ -305,7 +253,7 @@ func (p *ruleParser) inputs(r *userRule, n *yaml.Node) {
 		for _, w := range words[1:] {
 			switch {
 			case !slices.Contains(inputWords, w):
-				p.fail(item.Line, field, "unknown word %q (expected %s%s)", graph.Clip(w), graph.OrList(inputWords), hint(w, inputWords))
+				p.fail(item.Line, field, "unknown word %q (expected %s%s)", graph.Clip(w), graph.OrList(inputWords), yamldoc.Hint(w, inputWords))
 			case w == "optional":
 				typ = "?" + typ
 			default:
@@ -385,7 +333,7 @@ func (p *ruleParser) dtype(r *userRule, e *ruleExpr) {
 	if i, ok := r.inputIndex(name); ok && i >= 0 {
 		return
 	}
-	p.fail(e.line, e.field, "unknown type %q (expected a type as in float32, an input as in in0, or attr.NAME%s)", graph.Clip(name), hint(name, dtypeNames()))
+	p.fail(e.line, e.field, "unknown type %q (expected a type as in float32, an input as in in0, or attr.NAME%s)", graph.Clip(name), yamldoc.Hint(name, dtypeNames()))
 }
 
 func dtypeNames() (out []string) {
@@ -432,7 +380,7 @@ func (p *ruleParser) names(r *userRule, e *ruleExpr, outs int) {
 		if _, ok := r.inputIndex(base); !ok {
 			pool := append([]string{"in0", "out0", "attr." + base}, r.inputs...)
 			p.fail(e.line, e.field, "%s: unknown name %q at %d (expected in0, out0, attr.NAME%s%s)", graph.Quote(e.String()), graph.Clip(name), pos,
-				strings.Join(append([]string{""}, r.inputs...), ", "), hint(base, pool))
+				strings.Join(append([]string{""}, r.inputs...), ", "), yamldoc.Hint(base, pool))
 		}
 	})
 }

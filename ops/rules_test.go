@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/graph/yamldoc"
 )
 
 // ruleWith is a file of one rule with some lines of its own.
@@ -27,7 +28,7 @@ func TestParseRulesRefuses(t *testing.T) {
 		{"a text", "foo", `"foo" (expected rules)`},
 		{"two documents", "rules: []\n---\nrules: []", "more than one YAML document"},
 		{"alias", "rules: &a []", "an anchor or alias"},
-		{"too large", strings.Repeat("#", MaxRulesBytes+1), "expected at most 1048576"},
+		{"too large", strings.Repeat("#", yamldoc.MaxBytes+1), "more than 1048576 bytes"},
 		{"no list", "rules: 3", `rules: "3" (expected a list)`},
 		{"no domain", "rules:\n- op: Foo", "a rule without domain or op"},
 		{"a standard operator", "rules:\n- domain: ai.onnx\n  op: Conv\n  free: no\n" + anyOutput, "r.yaml:2: ai.onnx.Conv: the standard has this operator"},

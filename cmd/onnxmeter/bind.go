@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"math"
 	"os"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/graph/onnxfile"
+	"github.com/onnxmeter/onnxmeter/graph/yamldoc"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
 
@@ -213,7 +213,7 @@ func readRules(path string) (*ops.Rules, error) {
 		return nil, err
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, ops.MaxRulesBytes+1))
+	src, err := yamldoc.Read(f)
 	if err != nil {
 		return nil, usagef("--rules: %v", err)
 	}
