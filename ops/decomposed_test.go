@@ -28,7 +28,9 @@ type decomposed struct {
 }
 
 // decompositions are the operators that are compared with a graph.
-var decompositions = map[string][]decomposed{"pointwise": pointwiseGraphs, "norm": normGraphs, "matmul": matmulGraphs, "quant": quantGraphs, "attention": attentionGraphs}
+var decompositions = map[string][]decomposed{
+	"pointwise": pointwiseGraphs, "norm": normGraphs, "matmul": matmulGraphs, "quant": quantGraphs, "attention": attentionGraphs, "window": windowGraphs, "move": moveGraphs, "qonnx": qonnxGraphs,
+}
 
 var (
 	bracketed = regexp.MustCompile(`[\[{][^\]}]*[\]}]`)
@@ -143,17 +145,8 @@ func parseCost(t *testing.T, s string, env map[string]int64) (c Cost) {
 	return c
 }
 
-// splitName splits "com.microsoft.Gelu" into domain and operator.
-func splitName(s string) (domain, name string) {
-	if i := strings.LastIndexByte(s, '.'); i >= 0 {
-		return s[:i], s[i+1:]
-	}
-	return "", s
-}
-
 // compare counts a decomposed operator and its graph at random sizes.
 func (d decomposed) compare(t *testing.T, r *rand.Rand) {
-	domain, name := splitName(d.op)
 	for range 6 {
 		env := map[string]int64{}
 		for _, letter := range sizeName.FindAllString(d.in+" "+d.attrs+" "+d.graph, -1) {
@@ -161,7 +154,7 @@ func (d decomposed) compare(t *testing.T, r *rand.Rand) {
 		}
 		in := fillInputs(d.in, env)
 		attrs := fillTemplates(d.attrs, env)
-		got := costOf(t, name, domain, attrs, Options{}, d.outs, in)
+		got := costAt(t, d.op, attrs, d.outs, in)
 		want := graphCost(t, d.source(t, env)).Add(parseCost(t, d.more, env))
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s of %s %s costs %v, its graph and what it leaves out %v", d.op, in, attrs, got, want)

@@ -123,11 +123,15 @@ func (m *meter) check(t *testing.T, what string, c Cost, env map[string]int64, o
 	}
 }
 
-// costAt is the cost of an ai.onnx operator, "Add" for the newest version or "Add-6".
+// costAt is the cost of an operator, "Add" for the newest version, "Add-6" or "domain.Op".
 func costAt(t *testing.T, name, attrs, out string, in ...string) Cost {
 	t.Helper()
 	name, version, old := strings.Cut(name, "-")
-	versions := Versions("", name)
+	domain := ""
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		domain, name = name[:i], name[i+1:]
+	}
+	versions := Versions(domain, name)
 	op := versions[len(versions)-1]
 	opset := op.Since[len(op.Since)-1]
 	if old {
