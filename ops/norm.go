@@ -83,7 +83,7 @@ var normOps = []Op{
 	{
 		Name: "LRN", Since: []int{1, 13},
 		Doc: "Divides by a power of the sum of squares of size neighbouring channels. Per element 1 flop for the square, size-1 for the sum, 3 for scale, " +
-			"bias and division, and 1 call of pow. (ONNX Operators.md, LRN)",
+			"bias and division, and 1 call of pow. Neighbours beyond the first and last channel count, as padding does. (ONNX Operators.md, LRN)",
 		In: "X:T", Out: "Y:T", Types: "T: float", Attrs: "alpha:float=1e-4 beta:float=0.75 bias:float=1.0 size:int!",
 		Infer: func(c *Call) {
 			if k := c.Int("size", 1); k < 1 {

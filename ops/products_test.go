@@ -31,7 +31,7 @@ func (s sweep) out() []int    { return s.sizes(func(a slide) int { return len(a.
 func (s sweep) at(window, tap []int) []int {
 	out := make([]int, len(s))
 	for i, a := range s {
-		out[i] = window[i]*a.stride - a.begin + tap[i]*a.dilation
+		out[i] = a.windows()[window[i]] + tap[i]*a.dilation
 	}
 	return out
 }
