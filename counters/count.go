@@ -24,7 +24,7 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 		r.Lower = newSummer(-1, o).instance(res.Main).totals
 	}
 	w := findWeights(res)
-	r.Weights = w.groups
+	r.Weights, r.parameters = w.groups, w.list
 	alive := peak(res.Main, o)
 	for _, t := range []*Totals{&r.Totals, &r.Lower} {
 		t.Params, t.ParamBytes = w.groups.Params.Elements, w.groups.Params.Bytes

@@ -323,3 +323,10 @@ func convKind(in *ops.Instance, n *ops.NodeResult) convClass {
 	}
 	return grouped
 }
+
+// ConvGroups says of a matmul-class node whether it is a convolution of several
+// groups, and whether each of them has one channel.
+func ConvGroups(in *ops.Instance, n *ops.NodeResult) (several, depthwise bool) {
+	k := convKind(in, n)
+	return k != dense, k == depthwiseConv
+}

@@ -56,7 +56,8 @@ type Report struct {
 
 	Inference *ops.Result
 
-	list *listing
+	list       *listing
+	parameters []Parameter
 }
 
 // IO is an input or output of the model.

@@ -28,7 +28,19 @@ type weights struct {
 	first map[*graph.Value]*graph.Node // the node whose slot a weight feeds
 	done  map[*ops.Instance]bool
 	live  map[*graph.Graph][]bool // by Value.ID: whether something uses it
+	list  []Parameter
 }
+
+// Parameter is one weight of a model.
+type Parameter struct {
+	Value    *graph.Value
+	Elements graph.Dim
+	DType    graph.DType
+	Node     *graph.Node // the one that it feeds first, nil if it leaves the model as it is
+}
+
+// Parameters lists the weights that Totals.Params counts, in the order of the file.
+func (r *Report) Parameters() []Parameter { return r.parameters }
 
 // findWeights classifies every constant by the slots that it reaches: directly or
 // through nodes that are computed before the run. Each is counted once.
@@ -238,6 +250,7 @@ func (w *weights) count(v *graph.Value, elements, bytes graph.Dim, d graph.DType
 	switch {
 	case w.isParameter(u, elements, d):
 		g = &w.groups.Params
+		w.list = append(w.list, Parameter{v, elements, d, w.first[v]})
 		if n := w.first[v]; n != nil {
 			k := opKey{n.Domain, n.Op}
 			w.byOp[k] = w.byOp[k].Add(elements)

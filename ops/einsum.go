@@ -245,15 +245,25 @@ func costEinsum(c *Call) Cost {
 	if len(e.in) == 1 {
 		return c.einsumSum(e)
 	}
-	last := e.lastUse()
 	var cost Cost
+	for _, macs := range c.contractions() {
+		cost.MAC = cost.MAC.Add(macs)
+	}
+	return cost
+}
+
+// contractions returns the MACs of each pairwise product, from left to right.
+func (c *Call) contractions() []graph.Dim {
+	e, _ := c.einsum()
+	last := e.lastUse()
+	var out []graph.Dim
 	have := e.in[0]
 	for i := 1; i < len(e.in); i++ {
 		all := union(have, e.in[i])
-		cost.MAC = cost.MAC.Add(e.product(all))
+		out = append(out, e.product(all))
 		have = slices.DeleteFunc(all, func(l einsumIndex) bool { return last[l] <= i })
 	}
-	return cost
+	return out
 }
 
 // lastUse gives for each index the last operand that has it; the output comes after all.

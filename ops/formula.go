@@ -49,19 +49,15 @@ func (r *Result) Formula(in *Instance, n *NodeResult) *Formula {
 
 // call makes the call of a node with names for the dims of its inputs.
 func (f *Formula) call(r *Result, in *Instance, n *NodeResult) (*Call, bool) {
-	opset, ok := in.opsets[n.Node.Domain]
+	c, ok := r.call(in, n)
 	if !ok {
 		return nil, false
 	}
-	p := &pass{model: r.Model, table: index(), dims: map[string]int64{}, inputDims: map[string]bool{},
-		memo: map[string]*Instance{}, seenWarn: map[string]bool{}, usedOpts: map[string]bool{}}
-	c := &Call{Node: n.Node, Op: n.Op, Opset: int(opset), pass: p, inst: in,
-		In: make([]*Info, len(n.Node.Inputs)), Out: make([]Info, len(n.Node.OutputNames))}
-	for i, v := range n.Node.Inputs {
-		if v == nil {
+	for i := range c.In {
+		if c.In[i] == nil {
 			continue
 		}
-		info := *in.Info(v)
+		info := *c.In[i]
 		if q := n.Op.Signature().InParam(i); q != nil && q.Role != RoleShape && info.Kind == graph.KindTensor {
 			info.Shape = f.named(c.InName(i), q.Variadic, i, info.Shape)
 			info.Elems, info.tensor = nil, nil

@@ -31,6 +31,8 @@ type Result struct {
 	Dims map[string]int64
 	// Unused lists options that named nothing in the model, as "--dim NAME".
 	Unused []string
+
+	opt Options
 }
 
 // Instance is a graph with the types of its values for one use: the main graph

@@ -57,7 +57,7 @@ func Infer(m *graph.Model, opt Options) (*Result, error) {
 	if err := p.run(main); err != nil {
 		return nil, p.locate(err)
 	}
-	return &Result{Model: m, Main: main, Warnings: append(append([]string{}, m.Warnings...), p.warnings...), Dims: p.dims, Unused: p.unused()}, nil
+	return &Result{Model: m, Main: main, Warnings: append(append([]string{}, m.Warnings...), p.warnings...), Dims: p.dims, Unused: p.unused(), opt: opt}, nil
 }
 
 func (p *pass) locate(err error) error {
