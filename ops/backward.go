@@ -32,6 +32,7 @@ func NoGradients(n *graph.Node) Gradients { return Gradients{Inputs: make([]grap
 var (
 	stops      = Backward{Doc: "No gradient passes: the derivative is zero almost everywhere, or there is none.", Stops: true}
 	plain      = Backward{Doc: "No products: the gradient is elementwise work, a copy or a sum."}
+	straight   = Backward{Doc: "No products: training with quantisation takes the gradient of the output for that of the input."}
 	twoFactors = Backward{Doc: "The gradient of each of the two factors is a product of as many MACs as the forward one; a bias is a sum.",
 		rule: func(c *Call, forward graph.Dim, wants []bool) Gradients { return eachOf(forward, wants, 0, 1) }}
 )
@@ -43,10 +44,12 @@ var backwards = []struct {
 	domain string
 	names  string
 }{
-	{stops, "", "BitCast Bernoulli Ceil DynamicQuantizeLinear EyeLike Floor Hardmax QuantizeLinear RandomNormalLike RandomUniformLike Round Sign"},
+	{stops, "", "BitCast Bernoulli Ceil ConstantFill ConstantOfShape DynamicQuantizeLinear EyeLike Floor GivenTensorFill Hardmax MelWeightMatrix " +
+		"NonMaxSuppression QuantizeLinear RandomNormalLike RandomUniformLike Round Sign"},
 	{stops, msDomain, "QuantizeLinear"},
 	{plain, "", "Celu Elu Gelu HardSigmoid HardSwish LeakyRelu Mish PRelu Relu Selu Shrink Sigmoid Softplus Softsign SwiGLU Swish ThresholdedRelu"},
 	{plain, "", "Abs Acos Acosh Add Asin Asinh Atan Atanh Clip Cos Cosh Div Erf Exp Log Max Mean Min Mod Mul Neg Pow Reciprocal Sin Sinh Sqrt Sub Sum Tan Tanh Where"},
+	{plain, "", "Affine Crop DynamicSlice ImageScaler MemcpyFromHost MemcpyToHost ParametricSoftplus Scale ScaledTanh"},
 	{plain, "", "Cast CastLike CumProd CumSum DequantizeLinear Dropout Identity LogSoftmax Softmax RotaryEmbedding"},
 	{plain, "", "CenterCropPad Col2Im Concat DepthToSpace Expand Flatten Pad Reshape ReverseSequence Slice SpaceToDepth Split Squeeze Tile Transpose Trilu Unsqueeze"},
 	{plain, "", "Compress Gather GatherElements GatherND OneHot Scatter ScatterElements ScatterND TensorScatter TopK Unique"},
@@ -59,6 +62,8 @@ var backwards = []struct {
 	{plain, msDomain, "BiasAdd BiasDropout BiasGelu BiasSoftmax BiasSplitGelu BitmaskBiasDropout BitmaskDropout EmbedLayerNormalization ExpandDims FastGelu GatedAdd " +
 		"GatherND Gelu GridSample GroupNorm Pad QuickGelu RemovePadding RestorePadding RotaryEmbedding ScaledSiLU SkipGroupNorm SkipLayerNormalization " +
 		"SkipSimplifiedLayerNormalization Trilu"},
+	{straight, "qonnx.custom_op.general", "BipolarQuant FloatQuant IntQuant Quant Trunc"},
+	{straight, "onnx.brevitas", "BipolarQuant FloatQuant IntQuant Quant Trunc"},
 	{twoFactors, "", "CausalConvWithState Conv ConvTranspose Gemm MatMul"},
 	{twoFactors, msDomain, "CausalConvWithState ConvTransposeWithDynamicPads FusedConv FusedGemm FusedMatMul FusedMatMulActivation GemmFastGelu NhwcConv NhwcFusedConv TransposeMatMul"},
 	{twoFactors, "com.microsoft.nchwc", "Conv"},

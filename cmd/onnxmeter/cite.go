@@ -64,8 +64,7 @@ func (a *app) cite(c *citeFlags, args []string) error {
 }
 
 func (a *app) citeTraining(c *citeFlags) error {
-	t := trainFlags{run: c.run, site: c.energy.site, names: c.energy.gpus}
-	r, err := t.resolve()
+	r, err := c.run.resolve(c.energy.gpus, &c.energy.site)
 	if err != nil {
 		return err
 	}

@@ -63,12 +63,8 @@ func (e *energyFlags) resolve() (*pricing, error) {
 	if _, err := energy.ParseMode(e.mode); err != nil {
 		return nil, err
 	}
-	if len(e.gpus) == 0 {
-		for _, name := range []string{"precision", "mode", "batch", "coefficients", "zone", "intensity", "pue"} {
-			if e.set.Changed(name) {
-				return nil, usagef("--%s needs --gpu (a list of them: onnxmeter gpus)", name)
-			}
-		}
+	if err = e.needGPU(append(pricedOnly, "batch")...); err != nil {
+		return nil, err
 	}
 	p.carbon, err = e.site.options()
 	return p, err
@@ -98,6 +94,19 @@ func (p *pricing) tool() render.Tool {
 		t.Coefficients = p.options.Table.Version
 	}
 	return t
+}
+
+// pricedOnly are the flags that say nothing without an accelerator.
+var pricedOnly = []string{"precision", "mode", "coefficients", "zone", "intensity", "pue"}
+
+// needGPU refuses flags of a list without an accelerator.
+func (e *energyFlags) needGPU(names ...string) error {
+	for _, name := range names {
+		if len(e.gpus) == 0 && e.set.Changed(name) {
+			return usagef("--%s needs --gpu (a list of them: onnxmeter gpus)", name)
+		}
+	}
+	return nil
 }
 
 // estimates prices a report on each device.

@@ -108,6 +108,7 @@ func TestSchemasOfModels(t *testing.T) {
 		}
 		checkSchema(t, c, "count", "-f", "json", "--by", "module", "--gpu", "a100-pcie-40gb", "--gpu", "h100-pcie-80gb", "--zone", "DEU", "--zone", "WORLD", m)
 		checkSchema(t, c, "shapes", "-f", "json", "--ignore-declared", m)
+		checkSchema(t, c, "train", "-f", "json", "--gpu", "h100-pcie-80gb", "--zone", "DEU", "--zone", "WORLD", "--steps", "10", m)
 		checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1G", "--budget", "energy=0.1J", "--gpu", "a100-pcie-40gb", m)
 	}
 	checkSchema(t, c, "compare", "-f", "json", models[0], models[1])

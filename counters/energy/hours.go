@@ -51,6 +51,12 @@ func (r Run) Energy() (Spent, error) {
 	return Spent{KWh: kwh, Lo: product(kwh, likely), Hi: kwh}, nil
 }
 
+// Total returns the energy of a number of samples.
+func Total(r Result, samples float64) Spent {
+	kwh := samples / joulesPerKWh
+	return Spent{KWh: r.Joules * kwh, Lo: r.Lo * kwh, Hi: r.Hi * kwh}
+}
+
 // product multiplies the shortest decimals of numbers without error and rounds once.
 func product(factors ...float64) float64 {
 	p := big.NewRat(1, 1)

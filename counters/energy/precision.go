@@ -59,6 +59,16 @@ func Precisions() []string {
 	return names
 }
 
+// Width returns the bytes of an element in one of Precisions; 4 for any other name.
+func Width(precision string) float64 {
+	for _, p := range precisions {
+		if p.name == precision {
+			return p.width
+		}
+	}
+	return 4
+}
+
 // ParsePrecision folds a precision to one of Precisions, and a warning if the
 // fold loses something. fp32/tf32 and fp32-or-default, the names of data whose
 // framework chose by itself, are tf32 on a device that has it.

@@ -32,7 +32,7 @@ func FromReport(r *counters.Report) (Features, error) {
 		{"attention scores", c.ScoreElements, &f.ScoreTraffic},
 		{"other traffic", c.OtherTraffic, &f.OtherTraffic},
 	} {
-		v, err := upper(p.from)
+		v, err := Upper(p.from)
 		if err != nil {
 			return Features{}, fmt.Errorf("%s: %w", p.name, err)
 		}
@@ -41,8 +41,8 @@ func FromReport(r *counters.Report) (Features, error) {
 	return f, nil
 }
 
-// upper returns the upper bound of a total as a float.
-func upper(d graph.Dim) (float64, error) {
+// Upper returns the upper bound of a total as a float.
+func Upper(d graph.Dim) (float64, error) {
 	if s := d.SymbolsOf(graph.Open); len(s) > 0 {
 		return 0, fmt.Errorf("dim %q is not bound", s[0])
 	}

@@ -62,7 +62,7 @@ func (j *jsonWriter) op(e *Entry) {
 		j.key("deprecated").int(int64(e.Deprecated))
 	}
 	for _, f := range []struct{ key, text string }{{"inputs", e.In}, {"outputs", e.Out}, {"types", e.Types},
-		{"attributes", e.Attrs}, {"doc", e.Doc}, {"cost", costKind(e.Op)}, {"free", e.Free}, {"traffic", trafficKind(e.Op)}} {
+		{"attributes", e.Attrs}, {"doc", e.Doc}, {"cost", costKind(e.Op)}, {"free", e.Free}, {"traffic", trafficKind(e.Op)}, {"gradient", gradientText(e.Op)}} {
 		j.key(f.key).text(f.text)
 	}
 	j.key("cases").array()
@@ -107,6 +107,14 @@ func trafficText(op *ops.Op) string {
 		"rule": "by a rule of its own: less or more than all inputs and outputs",
 		"all":  "reads every input and writes every output once",
 	}[trafficKind(op)]
+}
+
+// gradientText says what gradients through an operator take, "" where no rule does.
+func gradientText(op *ops.Op) string {
+	if b := op.Backward(); b != nil {
+		return b.Doc
+	}
+	return ""
 }
 
 // OpsCSV writes one line for each entry.
@@ -246,7 +254,7 @@ func entryFacts(e *Entry) [][2]string {
 	}
 	var out [][2]string
 	for _, f := range [][2]string{{"family", e.Family}, {"inputs", e.In}, {"outputs", e.Out}, {"types", e.Types},
-		{"attributes", e.Attrs}, {"cost", cost}, {"traffic", trafficText(e.Op)}} {
+		{"attributes", e.Attrs}, {"cost", cost}, {"traffic", trafficText(e.Op)}, {"gradient", gradientText(e.Op)}} {
 		if f[1] != "" {
 			out = append(out, f)
 		}

@@ -203,8 +203,14 @@ func (j *jsonWriter) coverage(c *counters.Coverage) {
 	j.key("nodes").total(c.Nodes)
 	j.key("counted").total(c.Counted)
 	j.key("free").total(c.Free)
-	j.key("uncounted").array()
-	for _, u := range c.Uncounted {
+	j.key("uncounted").opNodes(c.Uncounted)
+	j.key("unresolved").nodeWhys(c.Unresolved)
+	j.end()
+}
+
+func (j *jsonWriter) opNodes(list []counters.OpNodes) {
+	j.array()
+	for _, u := range list {
 		j.object()
 		j.key("domain").str(u.Domain)
 		j.key("op").str(u.Op)
@@ -212,14 +218,16 @@ func (j *jsonWriter) coverage(c *counters.Coverage) {
 		j.end()
 	}
 	j.end()
-	j.key("unresolved").arrayBlock()
-	for _, u := range c.Unresolved {
+}
+
+func (j *jsonWriter) nodeWhys(list []counters.NodeWhy) {
+	j.arrayBlock()
+	for _, u := range list {
 		j.object()
 		j.key("node").str(u.Node)
 		j.key("why").str(u.Why)
 		j.end()
 	}
-	j.end()
 	j.end()
 }
 

@@ -53,26 +53,46 @@ func kilograms(grams float64) float64 {
 
 func (t *Training) text(b *bufio.Writer, color bool) {
 	fmt.Fprintf(b, "Training  %s · %s · %s h\n", paint(t.hardware(), sgrBold, color), t.power(), decimal(t.Run.Hours))
-	row := func(label, figure, note, sgr string) {
-		fmt.Fprintf(b, "          %s  %s", paint(fmt.Sprintf("%-6s", label), sgr, color), figure)
-		if note != "" {
-			fmt.Fprintf(b, "  %s", paint(note, sgrDim, color))
-		}
-		b.WriteByte('\n')
+	p := facts{b, color}
+	p.row("energy", ends(decimal(t.KWh), decimal(t.Lo), decimal(t.Hi), "kWh"), "")
+	p.emissions(t.Emissions)
+	p.notes(t.Warnings)
+}
+
+// facts prints lines of a label, a figure and a remark.
+type facts struct {
+	b     *bufio.Writer
+	color bool
+}
+
+func (p facts) row(label, figure, note string) { p.painted(label, figure, note, sgrDim) }
+
+func (p facts) painted(label, figure, note, sgr string) {
+	fmt.Fprintf(p.b, "          %s  %s", paint(fmt.Sprintf("%-6s", label), sgr, p.color), figure)
+	if note != "" {
+		fmt.Fprintf(p.b, "  %s", paint(note, sgrDim, p.color))
 	}
-	ends := func(point, lo, hi, unit string) string {
-		return fmt.Sprintf("%s %s  [%s, %s]", point, unit, lo, hi)
+	p.b.WriteByte('\n')
+}
+
+func (p facts) emissions(list []energy.Emission) {
+	for i := range list {
+		e := &list[i]
+		p.row("CO2e", ends(decimal(kilograms(e.Grams)), decimal(kilograms(e.Lo)), decimal(kilograms(e.Hi)), "kg"), zoneText(e))
 	}
-	row("energy", ends(decimal(t.KWh), decimal(t.Lo), decimal(t.Hi), "kWh"), "", sgrDim)
-	for i := range t.Emissions {
-		e := &t.Emissions[i]
-		row("CO2e", ends(decimal(kilograms(e.Grams)), decimal(kilograms(e.Lo)), decimal(kilograms(e.Hi)), "kg"), zoneText(e), sgrDim)
-	}
-	for _, w := range t.Warnings {
+}
+
+func (p facts) notes(list []string) {
+	for _, w := range list {
 		for i, l := range wrap(sentence(w), textWidth-18) {
-			row(map[bool]string{true: "note"}[i == 0], l, "", sgrYellow)
+			p.painted(map[bool]string{true: "note"}[i == 0], l, "", sgrYellow)
 		}
 	}
+}
+
+// ends is a figure with its interval.
+func ends(point, lo, hi, unit string) string {
+	return fmt.Sprintf("%s %s  [%s, %s]", point, unit, lo, hi)
 }
 
 // hardware is "4 x p100-pcie-16gb".
@@ -103,34 +123,57 @@ func (t *Training) table() *table {
 		share = decimal(t.Run.Share)
 	}
 	for i := range t.Emissions {
-		e := &t.Emissions[i]
-		out.rows = append(out.rows, []string{t.GPU, strconv.FormatInt(t.Run.GPUs, 10), decimal(t.Run.Watts), share, decimal(t.Run.Hours),
-			decimal(t.KWh), decimal(t.Lo), decimal(t.Hi), e.Zone.ID, decimal(e.Zone.GPerKWh), known(float64(e.Zone.Year), 1), decimal(e.PUE),
-			decimal(kilograms(e.Grams)), decimal(kilograms(e.Lo)), decimal(kilograms(e.Hi))})
+		out.rows = append(out.rows, append([]string{t.GPU, strconv.FormatInt(t.Run.GPUs, 10), decimal(t.Run.Watts), share, decimal(t.Run.Hours),
+			decimal(t.KWh), decimal(t.Lo), decimal(t.Hi)}, emissionCells(&t.Emissions[i])...))
 	}
 	return out
+}
+
+// trainingJSON is what a training by hours and one by a graph print alike; what is not known
+// of one is null.
+type trainingJSON struct {
+	tool Tool
+	gpu  string
+	gpus int64
+	energy.Spent
+	known        bool // Spent holds
+	hours, watts float64
+	share        float64
+	emissions    []energy.Emission
+	warnings     []string
+}
+
+func (t *trainingJSON) write(j *jsonWriter) {
+	j.key("schema").str("onnxmeter.train/1")
+	j.key("kwh").maybe(t.known, t.KWh)
+	j.key("kg")
+	if len(t.emissions) > 0 {
+		j.float(kilograms(t.emissions[0].Grams))
+	} else {
+		j.null()
+	}
+	j.key("lo").maybe(t.known, t.Lo)
+	j.key("hi").maybe(t.known, t.Hi)
+	j.key("gpu").str(t.gpu)
+	j.key("gpus").int(t.gpus)
+	j.key("hours").maybe(t.hours > 0, t.hours)
+	j.key("watts").maybe(t.watts > 0, t.watts)
+	j.key("tdp_share").maybe(t.share > 0, t.share)
+	j.key("carbon").arrayBlock()
+	for i := range t.emissions {
+		j.emission(t.gpu, true, &t.emissions[i])
+	}
+	j.end()
+	j.tool(t.tool)
+	j.key("warnings").strs(t.warnings)
 }
 
 func trainJSON(w io.Writer, t *Training) error {
 	j := newJSONWriter(w, false)
 	j.objectBlock()
-	j.key("schema").str("onnxmeter.train/1")
-	j.key("kwh").float(t.KWh)
-	j.key("kg").float(kilograms(t.Emissions[0].Grams))
-	j.key("lo").float(t.Lo)
-	j.key("hi").float(t.Hi)
-	j.key("gpu").str(t.GPU)
-	j.key("gpus").int(t.Run.GPUs)
-	j.key("hours").float(t.Run.Hours)
-	j.key("watts").float(t.Run.Watts)
-	j.key("tdp_share").maybe(t.Run.Share != 0, t.Run.Share)
-	j.key("carbon").arrayBlock()
-	for i := range t.Emissions {
-		j.emission(t.GPU, true, &t.Emissions[i])
-	}
-	j.end()
-	j.tool(t.Tool)
-	j.key("warnings").strs(t.Warnings)
+	common := trainingJSON{tool: t.Tool, gpu: t.GPU, gpus: t.Run.GPUs, Spent: t.Spent, known: true, hours: t.Run.Hours, watts: t.Run.Watts,
+		share: t.Run.Share, emissions: t.Emissions, warnings: t.Warnings}
+	common.write(j)
 	j.end()
 	return j.finish()
 }

@@ -44,7 +44,9 @@ func (t *sums) products(f *frame, n *ops.NodeResult, g ops.Gradients) {
 		*macs = macs.Add(m)
 		t.features.Kernels = t.features.Kernels.AddInt(1)
 		*traffic = traffic.Add(f.elements(n.Node.Outputs[0]))
-		move(n.Node.Inputs[i])
+		if move(n.Node.Inputs[i]); !f.in.Info(n.Node.Inputs[i]).Const {
+			t.features.Elements = t.features.Elements.Add(f.elements(n.Node.Inputs[i]))
+		}
 		for j := range min(2, len(n.Node.Inputs)) {
 			if v := n.Node.Inputs[j]; j != i && v != nil {
 				move(v)

@@ -96,6 +96,16 @@ func at(list []*graph.Value, i int) *graph.Value {
 	return list[i]
 }
 
+// anyInput reports whether an input of a node depends on a trained weight.
+func (f *frame) anyInput(n *ops.NodeResult) bool {
+	for _, v := range n.Node.Inputs {
+		if f.isDependent(v) {
+			return true
+		}
+	}
+	return false
+}
+
 // spread marks what depends on trained weights, from inputs to outputs.
 func (s *step) spread(f *frame) {
 	for i := range f.in.Nodes {
@@ -107,10 +117,7 @@ func (s *step) spread(f *frame) {
 			s.spreadInto(f, i, n)
 			continue
 		}
-		any := false
-		for _, v := range n.Node.Inputs {
-			any = any || f.isDependent(v)
-		}
+		any := f.anyInput(n)
 		for _, v := range n.Node.Outputs {
 			if v != nil && any && !stops(n) && differentiable(f.in.Info(v)) {
 				f.depends[v.ID] = true
@@ -191,7 +198,7 @@ func (s *step) grade(f *frame) {
 
 // active reports whether a gradient goes back through a node.
 func (f *frame) active(n *ops.NodeResult) bool {
-	if stops(n) {
+	if stops(n) || !f.anyInput(n) {
 		return false
 	}
 	for _, v := range n.Node.Outputs {

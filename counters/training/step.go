@@ -11,7 +11,7 @@ import (
 
 // maxVisits bounds the nodes that are looked at: functions that call functions may
 // expand to any number.
-const maxVisits = 4_000_000
+const maxVisits = 1_000_000
 
 // step finds the gradients of one step and adds up what they take.
 type step struct {
@@ -69,7 +69,7 @@ func (t *sums) add(o *sums, times graph.Dim) {
 }
 
 func (f *Features) columns() []*graph.Dim {
-	return []*graph.Dim{&f.DenseMACs, &f.GroupedMACs, &f.MatmulTraffic, &f.DepthTraffic, &f.OtherTraffic, &f.WeightElements, &f.Kernels}
+	return []*graph.Dim{&f.DenseMACs, &f.GroupedMACs, &f.MatmulTraffic, &f.DepthTraffic, &f.OtherTraffic, &f.Elements, &f.WeightElements, &f.Kernels}
 }
 
 // sum adds up a graph whose gradients are marked.
@@ -99,24 +99,17 @@ func (s *step) sum(f *frame) *sums {
 
 // needsUnknown reports whether a gradient must pass a node without a rule.
 func (s *step) needsUnknown(f *frame, n *ops.NodeResult) bool {
-	if n.Op.Backward() != nil {
+	if n.Op.Backward() != nil || !f.anyInput(n) {
 		return false
 	}
 	if n.Op == nil { // the types of its outputs may not be known, nor whether they have a gradient
-		return f.anyInput(n) && f.anyOutput(n)
+		return f.anyOutput(n)
 	}
 	return f.active(n)
 }
 
-func (f *frame) anyInput(n *ops.NodeResult) bool {
-	for _, v := range n.Node.Inputs {
-		if f.isDependent(v) {
-			return true
-		}
-	}
-	return false
-}
-
+// anyOutput reports whether an output of a node has a gradient, or may have one: its type is
+// not known.
 func (f *frame) anyOutput(n *ops.NodeResult) bool {
 	for _, v := range n.Node.Outputs {
 		if v != nil && (f.graded[v.ID] || f.in.Info(v).Kind == graph.KindUnknown) {

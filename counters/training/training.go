@@ -59,6 +59,7 @@ type Features struct {
 	MatmulTraffic          graph.Dim // read and written by the products of convolutions and linear layers
 	DepthTraffic           graph.Dim // of depthwise convolutions
 	OtherTraffic           graph.Dim
+	Elements               graph.Dim // gradients of activations that products write
 	WeightElements         graph.Dim // weights read and gradients of weights written, once a batch
 	Kernels                graph.Dim // once a batch
 }

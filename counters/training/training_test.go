@@ -1,6 +1,7 @@
 package training_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters"
@@ -109,7 +110,7 @@ var byHand = []struct {
 		forward: "64", weights: "64", inputs: "40",
 	},
 	{
-		name:    "a deformable convolution",                                                                                                             // 1*4*3*3 positions: 4*2*9*36... forward 4*36*2*9 = see counts
+		name:    "a deformable convolution",                                                                                                                  // 1*4*3*3 positions: 4*2*9*36... forward 4*36*2*9 = see counts
 		text:    `g (float[1,2,6,6] x, float[1,18,4,4] o) => (float[1,4,4,4] y) <float[4,2,3,3] w = {}> { y = DeformConv <kernel_shape = [3,3]> (x, w, o) }`, // 4*16*2*9
 		forward: "1152", weights: "1152", inputs: "0",
 	},
@@ -174,5 +175,72 @@ func TestByHand(t *testing.T) {
 				t.Errorf("incomplete: %v %v %v", w.Unruled, w.Unresolved, r.Coverage)
 			}
 		})
+	}
+}
+
+// TestIncomplete names the nodes whose gradients are not counted, and still counts the others.
+func TestIncomplete(t *testing.T) {
+	_, w := count(t, `g (float[3,3] x) => (float y) <float[3,3] w = {}, float[3,3] v = {}> { h = MatMul (x, w) k = MatMul (h, v) y = Det (k) }`, training.Options{})
+	if len(w.Unruled) != 1 || w.Unruled[0].Op != "Det" || w.Complete() {
+		t.Errorf("%v, want Det", w.Unruled)
+	}
+	if got := w.Weights.String(); got != "54" { // what lies below is gone back to: its gradient is needed, whoever gives it
+		t.Errorf("weights: %s MACs, want 54", got)
+	}
+	_, w = count(t, `g (float[3,3] x) => (float[3,3] y) <float[3,3] w = {}> { h = MatMul (x, w) y = local.Mystery (h) }`, training.Options{})
+	if len(w.Unruled) != 1 || w.Unruled[0].Op != "Mystery" || w.Complete() {
+		t.Errorf("%v, want Mystery", w.Unruled)
+	}
+}
+
+// TestIdle says which weights no gradient reaches.
+func TestIdle(t *testing.T) {
+	_, w := count(t, `g (float[2,3] x) => (float[2,4] y) <float[3,4] w = {}, float[3,3] v = {}> { h = MatMul (x, v) r = Round (h) y = MatMul (r, w) }`, training.Options{})
+	if w.Trained.Elements.String() != "12" || w.Idle.Elements.String() != "9" || len(w.Warnings) != 1 {
+		t.Errorf("trained %v, idle %v, %v", w.Trained, w.Idle, w.Warnings)
+	}
+}
+
+// TestOptimizers holds the state and traffic of the optimisers to their update rules: each reads
+// weight, gradient and moments and writes weight and moments.
+func TestOptimizers(t *testing.T) {
+	for name, want := range map[string][2]string{"": {"0", "144"}, "sgd": {"0", "144"}, "momentum": {"48", "240"}, "adam": {"96", "336"}, "adamw": {"96", "336"}} {
+		_, w := count(t, byHand[0].text, training.Options{Optimizer: name})
+		if s := w.StateBytes(); s.Moments.String() != want[0] || s.Moved.String() != want[1] || s.Weights.String() != "48" || s.Gradients.String() != "48" {
+			t.Errorf("%q: %v, want %v", name, s, want)
+		}
+	}
+}
+
+// TestPatterns matches names with stars and question marks.
+func TestPatterns(t *testing.T) {
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{{"w", "w", true}, {"w", "ww", false}, {"*", "", true}, {"*", "a/b.c", true}, {"a*c", "abcbc", true}, {"a*c", "abcb", false},
+		{"?", "w", true}, {"?", "", false}, {"layer?.*.bias", "layer1.0.bias", true}, {"layer?.*.bias", "layer10.bias", false},
+		{"**b**", "abc", true}, {"a*b*c*d", "a1b2c3", false}, {"[x]", "[x]", true}, {"\xff*", "\xff1", true}} {
+		p := counters.Parameter{Value: &graph.Value{Name: c.name}}
+		if got := training.Matches(c.pattern, p); got != c.want {
+			t.Errorf("%q against %q: %v", c.pattern, c.name, got)
+		}
+	}
+}
+
+// TestManyCalls counts functions that call functions twice each: as many calls as can be
+// followed, and a remark when there are more.
+func TestManyCalls(t *testing.T) {
+	text := "g (float[2,3] x) => (float[2,3] y) <float[3,3] w = {}> { y = local.f0 (x, w) }\n"
+	const depth = 40
+	for i := range depth {
+		body := "h = MatMul (a, b) c = MatMul (h, b)"
+		if i < depth-1 {
+			body = fmt.Sprintf("h = local.f%d (a, b) c = local.f%d (h, b)", i+1, i+1)
+		}
+		text += fmt.Sprintf("<domain: \"local\", opset_import: [\"\": 23, \"local\": 1]> f%d (a, b) => (c) { %s }\n", i, body)
+	}
+	_, w := count(t, text, training.Options{})
+	if w.Complete() {
+		t.Errorf("2^%d calls are counted as %s MACs", depth, w.MACs())
 	}
 }
