@@ -18,12 +18,18 @@ type CheckReport struct {
 }
 
 // CheckKinds are the formats of a CheckReport.
-var CheckKinds = []string{"text", "json"}
+var CheckKinds = []string{"text", "json", "csv", "markdown", "sarif", "junit", "github", "gitlab"}
+
+// checkWriters are those of CheckKinds that machines and pages read.
+var checkWriters = map[string]func(io.Writer, *CheckReport) error{
+	"json": CheckJSON, "csv": CheckCSV, "markdown": CheckMarkdown,
+	"sarif": SARIF, "junit": JUnit, "github": GitHubAnnotations, "gitlab": GitLabCodeQuality,
+}
 
 // Check writes what a gate found.
 func Check(w io.Writer, kind string, r *CheckReport, color bool) error {
-	if kind == "json" {
-		return r.json(w)
+	if write := checkWriters[kind]; write != nil {
+		return write(w, r)
 	}
 	t := &checkText{w: bufio.NewWriter(w), color: color}
 	for _, m := range r.Results {
@@ -135,15 +141,12 @@ func (t *checkText) finding(f *budget.Finding) {
 		t.printf("        %-8s  %s\n", "set at", plain(f.Source))
 	}
 	if f.Fix != "" {
-		label := "fix"
-		if f.Kind == budget.Over {
-			label = "accept"
-		}
-		t.printf("        %-8s  %s\n", label, paint(sentence(f.Fix), sgrCyan, t.color))
+		t.printf("        %-8s  %s\n", fixLabel(f), paint(sentence(f.Fix), sgrCyan, t.color))
 	}
 }
 
-func (r *CheckReport) json(w io.Writer) error {
+// CheckJSON writes onnxmeter.check/1.
+func CheckJSON(w io.Writer, r *CheckReport) error {
 	j := newJSONWriter(w, false)
 	j.objectBlock()
 	j.key("schema").str("onnxmeter.check/1")

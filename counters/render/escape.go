@@ -5,6 +5,7 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,9 +36,28 @@ func appendEscape(b []byte, r rune) []byte {
 	return fmt.Appendf(b, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
 }
 
-// Line makes text safe to print as one line of a terminal: hidden runes are
-// printed as \u escapes, bytes that are no UTF-8 as \x escapes.
-func Line(s string) string {
+// Line makes text safe to print as one line of a terminal or of a log: hidden runes
+// are printed as \u escapes, bytes that are no UTF-8 as \x escapes, and what the log
+// of a CI system would take for a command has its first character escaped.
+func Line(s string) string { return inert(visible(s)) }
+
+// logCommands are how commands to CI systems begin: of GitHub, at the start of a
+// line, of Azure Pipelines and TeamCity.
+var logCommands = regexp.MustCompile(`^\s*::|##(?:vso|teamcity)?\[`)
+
+// inert escapes the first character of what reads as a command to a CI system.
+func inert(s string) string {
+	if !strings.Contains(s, "::") && !strings.Contains(s, "##") {
+		return s
+	}
+	return logCommands.ReplaceAllStringFunc(s, func(c string) string {
+		i := strings.IndexAny(c, ":#")
+		return c[:i] + fmt.Sprintf(`\u%04x`, c[i]) + c[i+1:]
+	})
+}
+
+// visible escapes what is hidden or no UTF-8.
+func visible(s string) string {
 	if utf8.ValidString(s) && strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}
@@ -107,6 +127,16 @@ func markdown(s string) string { return markdownEscapes.Replace(plain(s)) }
 
 // markdownText is a formula, a shape or a remark in Markdown.
 func markdownText(s string) string { return markdownEscapes.Replace(sentence(s)) }
+
+// markdownCode sets text as code: between more backquotes than it has in a row.
+func markdownCode(s string) string {
+	s = sentence(s)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	return fence + " " + s + " " + fence
+}
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
 	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "<", `\textless{}`, ">", `\textgreater{}`, "|", `\textbar{}`, `"`, "''",
