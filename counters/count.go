@@ -42,6 +42,9 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	r.describeInterface(o)
 	r.warnDead(w)
 	r.warnConstant()
+	if o.Measure != nil {
+		r.Warnings = append(r.Warnings, o.Measure.Remarks()...)
+	}
 	return r, nil
 }
 
@@ -120,7 +123,7 @@ func (s *summer) instance(in *ops.Instance) *sum {
 	folds := s.opt.quantFolds(in)
 	for i := range in.Nodes {
 		n := asRun(in, i, folds)
-		t.node(in, n)
+		t.node(in, n, s.measured(in, i))
 		s.subs(t, in, n)
 	}
 	t.fusion(in, folds)
@@ -188,7 +191,7 @@ func headline(parts []*sum, sign int) int {
 }
 
 func same(a, b *sum) bool {
-	return a.totals.Work.MAC.Equal(b.totals.Work.MAC) && a.totals.FLOPs().Equal(b.totals.FLOPs())
+	return a.totals.Work.MAC.Equal(b.totals.Work.MAC) && a.totals.Work.FLOPs().Equal(b.totals.Work.FLOPs())
 }
 
 func heavier(a, b *sum) bool {
@@ -196,7 +199,7 @@ func heavier(a, b *sum) bool {
 		lo, known := d.Lower()
 		return known && lo >= 0 || d.BigConst() != nil && d.BigConst().Sign() > 0
 	}
-	d := a.totals.FLOPs().Sub(b.totals.FLOPs())
+	d := a.totals.Work.FLOPs().Sub(b.totals.Work.FLOPs())
 	lo, known := d.Lower()
 	return known && lo > 0
 }
@@ -220,7 +223,7 @@ func pickTotals(parts []*sum, sign int) Totals {
 // additive lists the columns that add over nodes.
 func (t *Totals) additive() []*graph.Dim {
 	return []*graph.Dim{&t.Work.MAC, &t.Work.Flop, &t.Work.Cmp, &t.Work.Exp, &t.Work.Int,
-		&t.Read, &t.Written, &t.WeightRead, &t.Fused, &t.Elements, &t.Kernels, &t.Launches}
+		&t.Read, &t.Written, &t.WeightRead, &t.Fused, &t.Elements, &t.Kernels, &t.Launches, &t.Named.Count}
 }
 
 func (f *Features) additive() []*graph.Dim {
@@ -235,6 +238,7 @@ func (t *sum) add(o *sum, times graph.Dim, label string, at *graph.Node) {
 	t.nodes, t.counted = t.nodes.Add(o.nodes), t.counted.Add(o.counted)
 	t.free, t.folded = t.free.Add(o.free), t.folded.Add(o.folded)
 	t.branches = t.branches || o.branches
+	t.totals.Named.Unit = max(t.totals.Named.Unit, o.totals.Named.Unit)
 	for k, n := range o.uncounted {
 		t.uncounted[k] = t.uncounted[k].Add(n)
 	}
@@ -262,6 +266,7 @@ func (r *Row) add(o *Row, times graph.Dim) {
 
 func (s *Sums) add(o *Sums, times graph.Dim) {
 	s.Work = s.Work.Add(o.Work.Times(times))
+	s.Named.add(&o.Named, times)
 	s.Bytes = s.Bytes.Add(o.Bytes.Mul(times))
 	s.Elements = s.Elements.Add(o.Elements.Mul(times))
 }
@@ -294,8 +299,8 @@ func (t *sum) noteUnresolved(node, why string) {
 }
 
 // nodeSums returns the additive columns of a node without its subgraphs.
-func nodeSums(in *ops.Instance, n *ops.NodeResult) Sums {
-	s := Sums{Work: n.Cost, Bytes: n.Traffic.Read.Add(n.Traffic.Weights).Add(n.Traffic.Written)}
+func nodeSums(in *ops.Instance, n *ops.NodeResult, named Named) Sums {
+	s := Sums{Work: n.Cost, Named: named, Bytes: n.Traffic.Read.Add(n.Traffic.Weights).Add(n.Traffic.Written)}
 	if isMatmulClass(n) {
 		s.Elements = firstOutput(in, n)
 	}
@@ -318,9 +323,9 @@ func firstOutput(in *ops.Instance, n *ops.NodeResult) graph.Dim {
 }
 
 // node adds one node without its subgraphs.
-func (t *sum) node(in *ops.Instance, n *ops.NodeResult) {
+func (t *sum) node(in *ops.Instance, n *ops.NodeResult, named Named) {
 	k := opKey{n.Node.Domain, n.Node.Op}
-	s := nodeSums(in, n)
+	s := nodeSums(in, n, named)
 	one := graph.Int(1)
 	if n.Op != nil || n.State == ops.Uncounted { // a call of a local function is shown by its body
 		t.nodes = t.nodes.Add(one)
@@ -346,6 +351,7 @@ func (t *sum) node(in *ops.Instance, n *ops.NodeResult) {
 		t.noteUnresolved(n.Node.Label(), n.Why)
 	}
 	t.totals.Work = t.totals.Work.Add(n.Cost)
+	t.totals.Named.add(&named, one)
 	t.totals.Read = t.totals.Read.Add(n.Traffic.Read)
 	t.totals.Written = t.totals.Written.Add(n.Traffic.Written)
 	t.totals.WeightRead = t.totals.WeightRead.Add(n.Traffic.Weights)
@@ -397,16 +403,21 @@ func (t *sum) rows(w *weights) (byOp, byDType []Row) {
 		r.Params = w.byDType[d]
 		byDType = append(byDType, *r)
 	}
-	sortRows(byOp)
-	sortRows(byDType)
+	sortRows(byOp, (*Sums).shown)
+	sortRows(byDType, (*Sums).own) // the first is the type that estimates price
 	return byOp, byDType
 }
 
-func sortRows(rows []Row) {
+// shown are the columns that rows are sorted by, own the same without a convention.
+func (s *Sums) shown() [3]graph.Dim { return [...]graph.Dim{s.MACs(), s.FLOPs(), s.Bytes} }
+func (s *Sums) own() [3]graph.Dim   { return [...]graph.Dim{s.Work.MAC, s.Work.FLOPs(), s.Bytes} }
+
+func sortRows(rows []Row, columns func(*Sums) [3]graph.Dim) {
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := &rows[i], &rows[j]
-		for _, d := range []graph.Dim{b.Work.MAC.Sub(a.Work.MAC), b.Work.FLOPs().Sub(a.Work.FLOPs()), b.Bytes.Sub(a.Bytes)} {
-			if s := signOf(d); s != 0 {
+		x, y := columns(&a.Sums), columns(&b.Sums)
+		for k := range x {
+			if s := signOf(y[k].Sub(x[k])); s != 0 {
 				return s < 0
 			}
 		}

@@ -73,7 +73,7 @@ func (l *lister) instance(in *ops.Instance, path string, scope []moduleStep, tim
 			}
 		}
 		if n.Op != nil || len(n.Subs) == 0 {
-			l.node(in, n, path, at, times)
+			l.node(in, i, n, path, at, times)
 		}
 		headline := l.chosenBranch(n)
 		for k, sub := range n.Subs {
@@ -106,18 +106,18 @@ func (l *lister) chosenBranch(n *ops.NodeResult) int {
 	return headline(parts, +1)
 }
 
-func (l *lister) node(in *ops.Instance, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {
+func (l *lister) node(in *ops.Instance, i int, n *ops.NodeResult, path string, scope []moduleStep, times graph.Dim) {
 	l.row = Node{Path: graph.JoinPath(path, n.Node.Label()), Domain: n.Node.Domain, Op: n.Node.Op, State: n.State, Why: n.Why,
 		Times: times, Node: n.Node, Inst: in, Result: n, Outputs: l.row.Outputs[:0]}
-	s := nodeSums(in, n)
+	s := nodeSums(in, n, l.sums.measured(in, i))
 	l.row.Sums.add(&s, times)
 	if p, ok := l.params[n.Node]; ok && !l.seen[n.Node] { // weights belong to the first use
 		l.seen[n.Node] = true
 		l.row.Params, l.row.ParamBytes = p.Elements, p.Bytes
 	}
-	for i, v := range n.Node.Outputs {
+	for k, v := range n.Node.Outputs {
 		if v != nil {
-			l.row.Outputs = append(l.row.Outputs, IO{Name: n.Node.OutputNames[i], Info: in.Info(v)})
+			l.row.Outputs = append(l.row.Outputs, IO{Name: n.Node.OutputNames[k], Info: in.Info(v)})
 		}
 	}
 	l.rows++
@@ -135,26 +135,46 @@ type moduleStep struct{ name, class string }
 // metadata (pkg.torch.onnx.name_scopes with class_hierarchy, or namespace), or in
 // a name of the form /layer1/layer1.0/conv1/Conv; nil when it did not.
 func scopeOf(n *graph.Node) []moduleStep {
-	var scopes, classes, namespace string
-	for _, p := range n.Metadata {
-		switch p.Key {
-		case "pkg.torch.onnx.name_scopes":
-			scopes = p.Value
-		case "pkg.torch.onnx.class_hierarchy":
-			classes = p.Value
-		case "namespace":
-			namespace = p.Value
-		}
-	}
+	t := TraceOf(n)
 	switch {
-	case scopes != "":
-		return scopesOf(parseList(scopes), parseList(classes))
-	case namespace != "":
-		return namespaceOf(namespace)
+	case t.Scopes != nil:
+		return scopesOf(t.Scopes, t.Classes)
+	case t.namespace != "":
+		return namespaceOf(t.namespace)
 	case strings.HasPrefix(n.Name, "/"):
 		return nameScope(n.Name)
 	}
 	return nil
+}
+
+// Trace is what an exporter recorded of where a node comes from.
+type Trace struct {
+	// Scopes are the paths of the modules around the call, from the model to the call's
+	// own name; Classes their classes, the last one the operator that was called
+	// ("aten.relu.default"). nil where they are not recorded.
+	Scopes, Classes []string
+	// Rules names the rewrites that made the node, as the exporter lists them.
+	Rules string
+
+	namespace string
+}
+
+// TraceOf reads the metadata of a node.
+func TraceOf(n *graph.Node) Trace {
+	var t Trace
+	for _, p := range n.Metadata {
+		switch p.Key {
+		case "pkg.torch.onnx.name_scopes":
+			t.Scopes = parseList(p.Value)
+		case "pkg.torch.onnx.class_hierarchy":
+			t.Classes = parseList(p.Value)
+		case "pkg.onnxscript.rewriter.rule_name":
+			t.Rules = p.Value
+		case "namespace":
+			t.namespace = p.Value
+		}
+	}
+	return t
 }
 
 // scopesOf reads lists like [”, 'encoder', 'encoder.layer.0', 'linear']: every

@@ -22,6 +22,8 @@ type Options struct {
 	// QDQLiteral counts QuantizeLinear and DequantizeLinear as they are written;
 	// by default they are folded into the integer operator beside them.
 	QDQLiteral bool
+	// Measure is the counting convention of the report, nil for the tool's own columns.
+	Measure Measure
 }
 
 // Status says how far a total can be trusted.
@@ -80,6 +82,7 @@ type Totals struct {
 	Params     graph.Dim // elements of weights, by identity
 	ParamBytes graph.Dim // at stored width
 	Work       ops.Cost
+	Named      Named     // by Options.Measure
 	Read       graph.Dim // bytes of activations read, as written
 	Written    graph.Dim // bytes of activations written, as written
 	WeightRead graph.Dim // bytes of constants read
@@ -90,12 +93,6 @@ type Totals struct {
 	Launches   graph.Dim // launches as written: nodes that are not views
 }
 
-// MACs returns the multiply-accumulates.
-func (t *Totals) MACs() graph.Dim { return t.Work.MAC }
-
-// FLOPs returns 2*MACs + other flops + transcendental calls.
-func (t *Totals) FLOPs() graph.Dim { return t.Work.FLOPs() }
-
 // Column is one named total.
 type Column struct {
 	Name string
@@ -105,7 +102,7 @@ type Column struct {
 // Columns lists every total under its name in reports, in their order.
 func (t *Totals) Columns() []Column {
 	return []Column{
-		{"params", t.Params}, {"param_bytes", t.ParamBytes}, {"macs", t.Work.MAC}, {"flops", t.FLOPs()},
+		{"params", t.Params}, {"param_bytes", t.ParamBytes}, {"macs", t.MACs()}, {"flops", t.FLOPs()},
 		{"other.flop", t.Work.Flop}, {"other.cmp", t.Work.Cmp}, {"other.exp", t.Work.Exp}, {"other.int", t.Work.Int},
 		{"bytes.weights", t.WeightRead}, {"bytes.activations_read", t.Read}, {"bytes.activations_written", t.Written},
 		{"bytes.fused", t.Fused}, {"activations", t.Elements}, {"peak_activation_bytes", t.Peak}, {"kernels", t.Kernels},
@@ -163,6 +160,7 @@ type Row struct {
 // Sums are the additive columns of a group.
 type Sums struct {
 	Work     ops.Cost
+	Named    Named     // by Options.Measure
 	Bytes    graph.Dim // read and written, weights too
 	Elements graph.Dim // written by matmul-class nodes
 }

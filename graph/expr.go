@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // The limits of an expression: a name in a file may look like one.
@@ -24,6 +25,8 @@ const (
 //	prod(s) sum(s) rank(s) elements(s)   elements is prod, rank the number of elements
 //
 // Within floor and ceil a quotient is a fraction: floor((a + 1)/2 + b/3).
+//
+// ParseRealExpr reads the same syntax over real numbers; see there.
 type Expr struct {
 	src  string
 	root *exprNode
@@ -53,19 +56,29 @@ type exprNode struct {
 	pos  int
 	name string
 	num  Dim
+	real float64 // of a number of a real expression
 	args []*exprNode
 }
 
 // exprFunc is a function: how many arguments it takes (most < 0: any number) and
-// whether they are lists.
+// of what they are.
 type exprFunc struct {
 	least, most int
-	lists       bool
+	of          exprDomain
 }
 
+type exprDomain uint8
+
+const (
+	ofNumbers exprDomain = iota // whole or real ones
+	ofLists                     // lists of whole numbers
+	ofReals                     // real numbers only
+)
+
 var exprFuncs = map[string]exprFunc{
-	"floor": {1, 1, false}, "ceil": {1, 1, false}, "mod": {2, 2, false}, "min": {1, -1, false}, "max": {1, -1, false},
-	"prod": {1, 1, true}, "sum": {1, 1, true}, "rank": {1, 1, true}, "elements": {1, 1, true},
+	"floor": {1, 1, ofNumbers}, "ceil": {1, 1, ofNumbers}, "mod": {2, 2, ofNumbers}, "min": {1, -1, ofNumbers}, "max": {1, -1, ofNumbers},
+	"prod": {1, 1, ofLists}, "sum": {1, 1, ofLists}, "rank": {1, 1, ofLists}, "elements": {1, 1, ofLists},
+	"log10": {1, 1, ofReals}, "log2": {1, 1, ofReals}, "log": {1, 1, ofReals}, "exp": {1, 1, ofReals}, "sqrt": {1, 1, ofReals}, "abs": {1, 1, ofReals},
 }
 
 // exprAliases are other spellings, of computer algebra in names of dims.
@@ -81,13 +94,16 @@ type ExprError struct {
 func (e *ExprError) Error() string { return fmt.Sprintf("%s: %s at %d", Quote(e.Src), e.What, e.Pos) }
 
 // ParseExpr parses an expression, or several with commas between them: a list.
-func ParseExpr(s string) (e *Expr, err error) {
-	p := &exprParser{s: s}
-	defer p.rescue(&err)
-	root := p.scan()
-	e = &Expr{s, root}
-	return e, nil
-}
+func ParseExpr(s string) (e *Expr, err error) { return (&exprParser{s: s}).parse() }
+
+// ParseRealExpr parses an expression over real numbers, for Expr.Real. What differs:
+//
+//	0.5   1e-3                        numbers may have a fraction and an exponent
+//	x / y                             is a quotient, x ^ y takes any power
+//	log10(x) log2(x) log(x) exp(x) sqrt(x) abs(x)   log is the natural logarithm
+//	`any name`                        is of the scope, as names are
+//	no lists, and no functions of lists
+func ParseRealExpr(s string) (e *Expr, err error) { return (&exprParser{s: s, real: true}).parse() }
 
 // Items returns the elements of a list as expressions, or e itself if it is none.
 func (e *Expr) Items() []*Expr {
@@ -109,7 +125,7 @@ func (e *Expr) IsElement() bool {
 // String returns the source.
 func (e *Expr) String() string { return e.src }
 
-// Names calls f for every name in the expression that is not in backquotes.
+// Names calls f for every name in the expression that stands for a value of the scope.
 func (e *Expr) Names(f func(name string, pos int)) { e.root.names(f) }
 
 func (n *exprNode) names(f func(string, int)) {
@@ -128,6 +144,13 @@ type exprParser struct {
 	s     string
 	pos   int
 	depth int
+	real  bool
+}
+
+func (p *exprParser) parse() (e *Expr, err error) {
+	defer p.rescue(&err)
+	root := p.scan()
+	return &Expr{p.s, root}, nil
 }
 
 // rescue turns a failure into an error.
@@ -153,7 +176,7 @@ func (p *exprParser) scan() *exprNode {
 		p.fail("an expression of more than %d bytes", maxExprLen)
 	}
 	n := p.sum()
-	if p.peek() == ',' {
+	if p.peek() == ',' && !p.real {
 		n = &exprNode{op: exprList, args: p.more(n)}
 	}
 	if p.peek() != 0 {
@@ -263,7 +286,7 @@ func (p *exprParser) power() *exprNode {
 // postfix reads an operand with indices and slices after it.
 func (p *exprParser) postfix() *exprNode {
 	n := p.operand()
-	for p.peek() == '[' {
+	for p.peek() == '[' && !p.real {
 		pos := p.pos
 		p.pos++
 		var from, to *exprNode
@@ -292,7 +315,7 @@ func (p *exprParser) operand() *exprNode {
 		n := p.sum()
 		p.expect(")")
 		return n
-	case c == '[':
+	case c == '[' && !p.real:
 		p.pos++
 		n := &exprNode{op: exprList, pos: pos}
 		if p.peek() != ']' {
@@ -300,7 +323,9 @@ func (p *exprParser) operand() *exprNode {
 		}
 		p.expect("]")
 		return n
-	case c >= '0' && c <= '9':
+	case p.real && (c == '.' || isDigit(c)):
+		return &exprNode{op: exprNumber, pos: pos, real: p.decimal()}
+	case isDigit(c):
 		return &exprNode{op: exprNumber, pos: pos, num: p.number()}
 	case c == '`':
 		p.pos++
@@ -309,6 +334,9 @@ func (p *exprParser) operand() *exprNode {
 		}
 		name := p.s[pos+1 : p.pos]
 		p.expect("`")
+		if p.real {
+			return &exprNode{op: exprName, pos: pos, name: name}
+		}
 		return &exprNode{op: exprQuoted, pos: pos, name: name}
 	}
 	for p.pos < len(p.s) && isIdent(p.s[pos:p.pos+1]) {
@@ -324,11 +352,18 @@ func (p *exprParser) operand() *exprNode {
 	return &exprNode{op: exprName, pos: pos, name: name}
 }
 
-func (p *exprParser) number() Dim {
-	from := p.pos
-	for p.pos < len(p.s) && p.s[p.pos] >= '0' && p.s[p.pos] <= '9' {
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// digits consumes decimal digits.
+func (p *exprParser) digits() {
+	for p.pos < len(p.s) && isDigit(p.s[p.pos]) {
 		p.pos++
 	}
+}
+
+func (p *exprParser) number() Dim {
+	from := p.pos
+	p.digits()
 	b, _ := new(big.Int).SetString(p.s[from:p.pos], 10)
 	if p.pos < len(p.s) && (p.s[p.pos] == '.' || isIdent(p.s[p.pos:p.pos+1])) {
 		p.fail("%s after a number (expected an operator; numbers are integers)", p.next())
@@ -336,15 +371,22 @@ func (p *exprParser) number() Dim {
 	return BigInt(b)
 }
 
+// function returns the function of a name, if this kind of expression has it.
+func (p *exprParser) function(name string) (f exprFunc, ok bool) {
+	f, ok = exprFuncs[name]
+	return f, ok && (f.of == ofNumbers || p.real == (f.of == ofReals))
+}
+
 // call reads the arguments of a function.
 func (p *exprParser) call(name string, pos int) *exprNode {
 	if a, ok := exprAliases[name]; ok {
 		name = a
 	}
-	f, ok := exprFuncs[name]
+	f, ok := p.function(name)
 	if !ok {
 		p.pos = pos
-		p.fail("unknown function %q%s", Clip(name), DidYouMean(name, sortedNames(exprFuncs)))
+		known := slices.DeleteFunc(sortedNames(exprFuncs), func(n string) bool { _, ok := p.function(n); return !ok })
+		p.fail("unknown function %q%s", Clip(name), DidYouMean(name, known))
 	}
 	p.pos++
 	n := &exprNode{op: exprCall, pos: pos, name: name, args: p.more(p.sum())}

@@ -264,7 +264,7 @@ func (v *exprEval) items(n *exprNode) result {
 }
 
 func (v *exprEval) call(n *exprNode) Dim {
-	if exprFuncs[n.name].lists {
+	if exprFuncs[n.name].of == ofLists {
 		return v.reduce(n, v.list(n.args[0]))
 	}
 	if n.name == "floor" || n.name == "ceil" {

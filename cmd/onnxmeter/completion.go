@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 )
@@ -56,7 +57,7 @@ func completeFlags(cmd *cobra.Command) {
 		completeFlags(c)
 	}
 	for flag, list := range map[string]func() []string{
-		"gpu": deviceIDs, "zone": zoneIDs,
+		"gpu": deviceIDs, "zone": zoneIDs, "convention": convention.Names,
 		"precision": energy.Precisions,
 		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
 		"by":        func() []string { return render.Groupings },

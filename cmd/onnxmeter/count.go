@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -44,15 +45,24 @@ func registerJobs(f *pflag.FlagSet, jobs *int) {
 }
 
 // ruleFlags choose between readings of a model.
-type ruleFlags struct{ render.Rules }
+type ruleFlags struct {
+	render.Rules
+	name       string // of the convention
+	convention *convention.Convention
+}
 
 func (r *ruleFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&r.name, "convention", convention.Default, "count as `NAME` does (a list of them: onnxmeter convention)")
 	f.StringVar(&r.QDQ, "qdq", "fold", "quantised pairs `R`: fold into the integer operator beside them, or literal")
 	f.StringVar(&r.Padding, "padding", "full", "taps `R` in the padding: full counts them, exact drops them")
 	f.StringVar(&r.Causal, "causal", "full", "causal attention `R`: full, or half of its products")
 }
 
 func (r *ruleFlags) check() error {
+	var err error
+	if r.convention, err = convention.Lookup(r.name); err != nil {
+		return asUsage(err)
+	}
 	for _, f := range []struct {
 		flag, value string
 		allowed     []string
@@ -67,7 +77,11 @@ func (r *ruleFlags) check() error {
 // options adds the rules to the bindings.
 func (r *ruleFlags) options(o ops.Options) counters.Options {
 	o.ExactPadding, o.CausalHalf = r.Padding == "exact", r.Causal == "half"
-	return counters.Options{Options: o, QDQLiteral: r.QDQ == "literal"}
+	opt := counters.Options{Options: o, QDQLiteral: r.QDQ == "literal"}
+	if r.convention.Name != convention.Default {
+		opt.Measure = r.convention.Measure()
+	}
+	return opt
 }
 
 // viewFlags choose what the tables show.
@@ -161,10 +175,16 @@ func counting(rules *ruleFlags, p *pricing, noNodes bool) func(*model, ops.Optio
 		if err != nil {
 			return nil, nil, err
 		}
-		rep := &render.Report{Report: r, Tool: tool, Convention: "macs", Rules: rules.Rules}
+		rep := &render.Report{Report: r, Tool: tool, Convention: rules.convention.Name, Measured: measured(opt), Rules: rules.Rules}
 		rep.Estimates, err = p.estimates(r)
 		return rep, r.Inference.Unused, err
 	}
+}
+
+// measured is the convention that a count was made by, nil for the tool's own.
+func measured(o counters.Options) *convention.Result {
+	m, _ := o.Measure.(*convention.Result)
+	return m
 }
 
 // listsNodes reports whether an output shows nodes one by one or modules.

@@ -103,7 +103,12 @@ func closeAll(sinks []sink, err error) error {
 
 // emit opens the outputs of a verb that reads no models and writes each.
 func (a *app) emit(o *outputFlags, kinds []string, write func(sink) error) error {
-	sinks, err := o.open(a, nil, kinds...)
+	return a.emitBeside(o, nil, kinds, write)
+}
+
+// emitBeside is emit for a verb with inputs, which no output may replace.
+func (a *app) emitBeside(o *outputFlags, inputs []source, kinds []string, write func(sink) error) error {
+	sinks, err := o.open(a, inputs, kinds...)
 	if err != nil {
 		return err
 	}

@@ -111,9 +111,12 @@ func (a *app) rootCommand() *cobra.Command {
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),
+		a.conventionCommand(),
 		a.gpusCommand(),
 		a.zonesCommand(),
 		a.energyCommand(),
+		a.paretoCommand(),
+		a.capsCommand(),
 		a.versionCommand(),
 		a.completionCommand(),
 	)

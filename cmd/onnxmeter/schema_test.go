@@ -8,9 +8,14 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 )
 
-const schemaDir = "../../docs/schema"
+const (
+	schemaDir = "../../docs/schema"
+	papers    = "../../fixtures/papers/"
+)
 
 // schemaFor compiles the schema of a document by the name that it carries.
 func schemaFor(t *testing.T, c *jsonschema.Compiler, doc any) *jsonschema.Schema {
@@ -81,7 +86,11 @@ func TestSchemasOfTables(t *testing.T) {
 	c := newCompiler(t)
 	for _, args := range [][]string{{"ops", "-f", "json"}, {"ops", "conv", "-f", "json"}, {"gpus", "-f", "json"},
 		{"gpus", "h100", "-f", "json"}, {"zones", "-f", "json"}, {"energy", "validate", "-f", "json"}, {"version", "-f", "json"},
+		{"convention", "-f", "json"}, {"convention", "thop", "digest", "-f", "json"},
 		{"train", "--gpu", "h100-pcie-80gb", "--hours", "3", "--zone", "WORLD", "--zone", "DEU", "-f", "json"},
+		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--min", "loss", "-f", "json"},
+		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--max", "1 - loss", "--knee", "--curve", "epoch", "--worth", "50kWh/0.01", "-f", "json"},
+		{"caps", papers + "waveflow.csv", "--cost", "params_m", "--cost", "generate_Wh", "--score-min", "floor(loss*50)", "-f", "json"},
 		{"train", "--tdp", "300", "--tdp-share", "0.5", "--hours", "0.1", "--intensity", "5", "-f", "json"}} {
 		checkSchema(t, c, args...)
 	}
@@ -110,6 +119,9 @@ func TestSchemasOfModels(t *testing.T) {
 		checkSchema(t, c, "shapes", "-f", "json", "--ignore-declared", m)
 		checkSchema(t, c, "train", "-f", "json", "--gpu", "h100-pcie-80gb", "--zone", "DEU", "--zone", "WORLD", "--steps", "10", m)
 		checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1G", "--budget", "energy=0.1J", "--gpu", "a100-pcie-40gb", m)
+	}
+	for _, name := range convention.Names() {
+		checkSchema(t, c, "count", "-f", "json", "--convention", name, models[0])
 	}
 	checkSchema(t, c, "compare", "-f", "json", models[0], models[1])
 	checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1", "nosuch.onnx", models[0])

@@ -90,15 +90,16 @@ func (c *Citation) method(works *bibliography) claim {
 		rules = ", options " + strings.Join(u, " ")
 	}
 	return claim{fmt.Sprintf("Complexity was counted on the exported ONNX graph, without running it, with onnxmeter %s (operator table %s, convention %s%s), %s.",
-		c.Tool.Version, c.Tool.Operators, r.Convention, rules, conventionText(r.Convention)), []string{works.tool(c.Tool), works.onnx()}}
+		c.Tool.Version, c.Tool.Operators, r.Convention, rules, r.conventionText()), []string{works.tool(c.Tool), works.onnx()}}
 }
 
-// conventionText says what a convention counts.
-func conventionText(name string) string {
-	if name == "macs" {
+// conventionText says what the convention counts.
+func (r *Report) conventionText() string {
+	if r.Measured == nil {
 		return "which counts the multiply-accumulates of convolutions, matrix products, recurrent cells and attention, taps in the padding included; one MAC is two FLOPs"
 	}
-	return "as that tool counts"
+	s := &r.Measured.Convention.Source
+	return "as " + strings.TrimSpace(s.Tool+" "+s.Version) + " counts"
 }
 
 // totals states the size of the model and the work of one inference.

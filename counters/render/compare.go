@@ -90,7 +90,7 @@ func merge(a, b []line) []compareRow {
 		for _, f := range []struct {
 			to *pair
 			d  graph.Dim
-		}{{&r.nodes, l.nodes}, {&r.params, l.params}, {&r.macs, l.Work.MAC}} {
+		}{{&r.nodes, l.nodes}, {&r.params, l.params}, {&r.macs, l.MACs()}} {
 			if second {
 				f.to.b = f.to.b.Add(f.d)
 			} else {

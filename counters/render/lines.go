@@ -178,7 +178,7 @@ func (a *line) compare(b *line, key string) int {
 func (a *line) column(key string) graph.Dim {
 	switch key {
 	case "flops":
-		return a.Work.FLOPs()
+		return a.FLOPs()
 	case "params":
 		return a.params
 	case "bytes":
@@ -186,7 +186,7 @@ func (a *line) column(key string) graph.Dim {
 	case "nodes":
 		return a.nodes
 	}
-	return a.Work.MAC
+	return a.MACs()
 }
 
 // magnitude is what a size is sorted by: its value, its upper bound, or its value

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -20,9 +21,11 @@ type Report struct {
 	*counters.Report
 	Tool       Tool
 	Convention string
-	Rules      Rules
-	Estimates  []Estimate
-	Density    *counters.Density // nil when nobody asked and nothing is sparse
+	// Measured tells what the convention found, nil for the tool's own.
+	Measured  *convention.Result
+	Rules     Rules
+	Estimates []Estimate
+	Density   *counters.Density // nil when nobody asked and nothing is sparse
 }
 
 // Rules are the choices between readings of a model that a count was made with.

@@ -17,6 +17,7 @@ func (j *jsonWriter) report(r *Report, byModule bool) {
 	j.model(r)
 	j.tool(r.Tool)
 	j.key("convention").str(r.Convention)
+	j.convention(r.Measured)
 	j.key("rules").object()
 	j.key("qdq").str(r.Rules.QDQ)
 	j.key("padding").str(r.Rules.Padding)
@@ -252,7 +253,7 @@ func (j *jsonWriter) rows(key string, rows []counters.Row, byOp bool) {
 
 // sums writes the columns of a group; a symbolic one is null with its formula beside it.
 func (j *jsonWriter) sums(s *counters.Sums) {
-	cols := [...]counters.Column{{Name: "macs", Dim: s.Work.MAC}, {Name: "flops", Dim: s.Work.FLOPs()}, {Name: "bytes", Dim: s.Bytes}}
+	cols := [...]counters.Column{{Name: "macs", Dim: s.MACs()}, {Name: "flops", Dim: s.FLOPs()}, {Name: "bytes", Dim: s.Bytes}}
 	open := false
 	for i := range cols {
 		j.key(cols[i].Name).total(cols[i].Dim)

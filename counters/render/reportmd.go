@@ -67,11 +67,11 @@ func (m *markdownReport) table() {
 			continue
 		}
 		percent := ""
-		if s, ok := share(l.Work.MAC, m.r.Totals.Work.MAC); ok && !l.Work.MAC.IsZero() {
+		if s, ok := share(l.MACs(), m.r.Totals.MACs()); ok && !l.MACs().IsZero() {
 			percent = fmt.Sprintf("%.1f%%", 100*s)
 		}
 		m.printf("| %s | %s | %s | %s | %s | %s | %s |\n", markdown(l.fullName()), markdown(amount(l.nodes)), markdown(amount(l.params)),
-			markdown(amount(l.Work.MAC)), percent, markdown(short(l.Work.FLOPs(), "")), markdown(short(l.Bytes, "B")))
+			markdown(amount(l.MACs())), percent, markdown(short(l.FLOPs(), "")), markdown(short(l.Bytes, "B")))
 	}
 	if left > 0 {
 		m.printf("\n... and %d more rows.\n", left)

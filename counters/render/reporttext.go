@@ -52,6 +52,9 @@ func (t *textReport) header() {
 	for _, name := range sortedKeys(t.r.Dims) {
 		facts = append(facts, fmt.Sprintf("%s=%d", plain(name), t.r.Dims[name]))
 	}
+	if t.r.Measured != nil {
+		facts = append(facts, "--convention "+t.r.Convention)
+	}
 	facts = append(facts, t.r.Rules.unusual()...)
 	t.printf("%s\n", strings.Join(facts, " · "))
 	t.interfaces()
@@ -186,7 +189,7 @@ func (t *textReport) grid(lines []line) *grid {
 
 // symbolic reports whether the MACs are a formula.
 func (t *textReport) symbolic() bool {
-	f := newFigure(t.r.Lower.Work.MAC, t.r.Totals.Work.MAC)
+	f := newFigure(t.r.Lower.MACs(), t.r.Totals.MACs())
 	return f.value == nil
 }
 
@@ -209,11 +212,11 @@ func (t *textReport) row(l *line) []cell {
 		return t.short(append(row, cell{amount(l.params), ""}, unknown, cell{}, cell{}), unknown, unknown)
 	}
 	percent, b := "", ""
-	if s, ok := share(l.Work.MAC, t.r.Totals.Work.MAC); ok && !l.Work.MAC.IsZero() {
+	if s, ok := share(l.MACs(), t.r.Totals.MACs()); ok && !l.MACs().IsZero() {
 		percent, b = fmt.Sprintf("%.1f%%", 100*s), bar(s)
 	}
-	row = append(row, zeroDim(amount(l.params)), zeroDim(amount(l.Work.MAC)), cell{b, sgrCyan}, cell{percent, ""})
-	return t.short(row, zeroDim(short(l.Work.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
+	row = append(row, zeroDim(amount(l.params)), zeroDim(amount(l.MACs())), cell{b, sgrCyan}, cell{percent, ""})
+	return t.short(row, zeroDim(short(l.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
 }
 
 // short adds the columns that a table of formulas leaves out.
@@ -252,8 +255,8 @@ func (t *textReport) totalLines() []totalLine {
 	note := func(d graph.Dim, unit, text string) string { return short(d, unit) + text }
 	return []totalLine{
 		{"Parameters", "", l.Params, u.Params, note(u.ParamBytes, "B", " as stored")},
-		{"MACs", "MACs", l.Work.MAC, u.Work.MAC, ""},
-		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), "2 x MACs + other float operations"},
+		{"MACs", "MACs", l.MACs(), u.MACs(), t.r.countedBy(counters.UnitMACs, "")},
+		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), t.r.countedBy(counters.UnitFLOPs, "2 x MACs + other float operations")},
 		{"  other float operations", "", l.Work.Flop, u.Work.Flop, ""},
 		{"  transcendental calls", "", l.Work.Exp, u.Work.Exp, ""},
 		{"Comparisons", "", l.Work.Cmp, u.Work.Cmp, "not in FLOPs"},

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/counters/tradeoff"
+)
+
+// paretoFlags are the flags of pareto.
+type paretoFlags struct {
+	objectives []tradeoff.Objective
+	ref        string
+	knee       bool
+	price      priceFlags
+	rows       rowFlags
+	caption    captionFlags
+	out        outputFlags
+}
+
+var paretoKinds = []string{"text", "json", "csv", "latex"}
+
+// objectiveList collects the objectives of --min and --max in the order they are given.
+type objectiveList struct {
+	list *[]tradeoff.Objective
+	max  bool
+}
+
+func (o objectiveList) String() string { return "" }
+func (o objectiveList) Type() string   { return "expression" }
+func (o objectiveList) Set(s string) error {
+	if slices.ContainsFunc(*o.list, func(p tradeoff.Objective) bool { return p.Name == s }) {
+		return fmt.Errorf("%q is an objective already", s)
+	}
+	*o.list = append(*o.list, tradeoff.Objective{Name: s, Max: o.max})
+	return nil
+}
+
+// captionFlags name a LaTeX table.
+type captionFlags struct{ text, label string }
+
+func (c *captionFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&c.text, "caption", "", "`TEXT` of the caption of a LaTeX table")
+	f.StringVar(&c.label, "label", "", "`KEY` of the label of a LaTeX table")
+}
+
+func (p *paretoFlags) register(f *pflag.FlagSet) {
+	section(f, "Objectives", func(f *pflag.FlagSet) {
+		f.Var(objectiveList{&p.objectives, false}, "min", "an objective, less is better: a column or an `EXPR` over columns such as 1-mos/5; repeatable")
+		f.Var(objectiveList{&p.objectives, true}, "max", "an objective, more is better: a column or an `EXPR`; repeatable")
+		f.StringVar(&p.ref, "ref", "", "the reference of the hypervolume, `V,V...`, one for each objective in their order (default the worst values)")
+		f.BoolVar(&p.knee, "knee", false, "name the row of the front that bulges most")
+	})
+	section(f, "Price of improvement", p.price.register)
+	p.rows.register(f)
+	section(f, "Output", func(f *pflag.FlagSet) {
+		p.out.register(f, paretoKinds...)
+		p.caption.register(f)
+	})
+}
+
+// paretoCommand prints the Pareto front of rows.
+func (a *app) paretoCommand() *cobra.Command {
+	var p paretoFlags
+	cmd := &cobra.Command{
+		Use:   "pareto {TABLE.csv | MODEL...} --min EXPR --max EXPR",
+		Short: "Find the Pareto front of systems, what dominates the rest, and the price of a step",
+		Example: `  onnxmeter pareto systems.csv --min energy --max mos
+  onnxmeter pareto systems.csv --min energy --min '1-mos/5' --knee -f svg=front.svg -f latex=front.tex
+  onnxmeter pareto models/ --join qualities.csv --min energy --max mos --gpu rtx-4090
+  onnxmeter pareto run.csv --min energy_kwh --max score --curve total --worth 0.5kWh/0.01`,
+		Args: needRows,
+		RunE: func(_ *cobra.Command, args []string) error { return a.pareto(&p, args) },
+	}
+	p.register(cmd.Flags())
+	return cmd
+}
+
+// needRows refuses a command line without a table or a model.
+func needRows(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef("no table and no model is given (expected %s)", cmd.UseLine())
+	}
+	return nil
+}
+
+func (a *app) pareto(p *paretoFlags, args []string) error {
+	if len(p.objectives) == 0 {
+		return usagef("no objective is given (expected --min EXPR or --max EXPR)")
+	}
+	if err := p.price.check(p.objectives); err != nil {
+		return err
+	}
+	ref, err := parseReference(p.ref, len(p.objectives))
+	if err != nil {
+		return err
+	}
+	t, err := a.table(&p.rows, args)
+	if err != nil {
+		return err
+	}
+	// A sum over epochs needs each of them.
+	set, err := t.Set(p.objectives, p.rows.drop && p.price.curve != curveEpoch)
+	if err != nil {
+		return objectiveError("objective", err)
+	}
+	a.sayDropped(set)
+	out := &render.Pareto{Set: set, Reference: ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label}
+	if out.Prices, err = a.prices(&p.price, t, set); err != nil {
+		return err
+	}
+	return a.emitTable(&p.out, paretoKinds, args, p.rows.join, func(s sink) error { return out.Write(s.w, s.kind, a.colored(s.w)) })
+}
+
+// emitTable is emit for verbs that read tables, which no output may replace.
+func (a *app) emitTable(o *outputFlags, kinds, args []string, join string, write func(sink) error) error {
+	inputs := []source{{path: join}}
+	for _, arg := range args {
+		inputs = append(inputs, source{path: arg})
+	}
+	return a.emitBeside(o, inputs, kinds, write)
+}
+
+// parseReference reads a value for each of n objectives.
+func parseReference(s string, n int) ([]float64, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var ref []float64
+	for _, part := range strings.Split(s, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || v-v != 0 {
+			return nil, usagef("--ref %q (expected numbers with commas between them)", s)
+		}
+		ref = append(ref, v)
+	}
+	if len(ref) != n {
+		return nil, usagef("--ref %q has %d values for %d objectives", s, len(ref), n)
+	}
+	return ref, nil
+}

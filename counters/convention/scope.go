@@ -1,0 +1,234 @@
+package convention
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
+)
+
+// call is one node, or what a group of nodes is one call of.
+type call struct {
+	kind  string // word of the rules; "" is part of another call
+	class string // of the module around it, "" if the exporter did not record it
+	// bias says that a bias is added, where that is not the node's own third input.
+	bias bool
+	// own replaces what the node reads, for a call of several nodes.
+	x, y *ops.Info
+
+	in *ops.Instance
+	n  *ops.NodeResult
+}
+
+// count evaluates a formula. A size that is not known makes it unknown.
+func (k *call) count(e *graph.Expr) graph.Dim {
+	d, err := e.Dim(k.term)
+	switch {
+	case err == nil:
+		return d
+	case errors.Is(err, graph.ErrUnknownSize):
+		return graph.Unknown(k.in.Path + "/" + k.n.Node.Label())
+	}
+	panic(fmt.Sprintf("%s: %v", k.kind, err)) // a test evaluates every rule on every operator
+}
+
+// term gives the names of a formula their values.
+func (k *call) term(name string) (graph.Operand, error) {
+	switch name {
+	case "mac":
+		return number(k.n.Cost.MAC)
+	case "flop":
+		return number(k.n.Cost.Flop)
+	case "exp":
+		return number(k.n.Cost.Exp)
+	case "in":
+		return elements(k.input())
+	case "in2":
+		return k.optional(1)
+	case "in3":
+		return k.optional(2)
+	case "out":
+		return elements(k.output())
+	case "x":
+		return shape(k.input())
+	case "y":
+		return shape(k.output())
+	case "w":
+		return shape(k.info(1))
+	case "params":
+		return k.params()
+	case "features":
+		return k.features()
+	case "kernel", "strides":
+		return k.window(name)
+	case "cells":
+		return k.cells()
+	case "inputs":
+		return number(graph.Int(int64(k.given())))
+	}
+	return k.flag(name)
+}
+
+// flag gives the names that are 0 or 1.
+func (k *call) flag(name string) (graph.Operand, error) {
+	on := false
+	switch name {
+	case "bias":
+		i, ok := biasInput[k.n.Node.Op]
+		on = k.bias || ok && k.n.Node.Input(i) != nil
+	case "affine":
+		on = k.n.Node.Input(1) != nil || k.x != nil
+	case "training":
+		a := k.n.Node.Attrs.Get("training_mode")
+		on = a != nil && a.Int == 1
+	case "same":
+		a := k.n.Node.Attrs.Get("auto_pad")
+		on = a != nil && (a.Str == "SAME_UPPER" || a.Str == "SAME_LOWER")
+	case "residual":
+		on = !k.constant(0) && !k.constant(1)
+	default:
+		return graph.Operand{}, fmt.Errorf("unknown name %q", name)
+	}
+	if on {
+		return number(graph.Int(1))
+	}
+	return number(graph.Dim{})
+}
+
+// biasInput is the input that is a bias.
+var biasInput = map[string]int{"Conv": 2, "ConvTranspose": 2, "Gemm": 2, "FusedConv": 2, "FusedGemm": 2, "QLinearConv": 8,
+	"LSTM": 3, "GRU": 3, "RNN": 3, "DynamicQuantizeLSTM": 3, "DeformConv": 3}
+
+func number(d graph.Dim) (graph.Operand, error) { return graph.Operand{Dim: d}, nil }
+
+func elements(info *ops.Info) (graph.Operand, error) {
+	if info == nil || info.Shape == nil {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	return number(info.Shape.Elements())
+}
+
+func shape(info *ops.Info) (graph.Operand, error) {
+	if info == nil || info.Shape == nil {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	return graph.ListOf(info.Shape), nil
+}
+
+func (k *call) info(i int) *ops.Info {
+	v := k.n.Node.Input(i)
+	if v == nil {
+		return nil
+	}
+	return k.in.Info(v)
+}
+
+func (k *call) optional(i int) (graph.Operand, error) {
+	if k.n.Node.Input(i) == nil {
+		return number(graph.Dim{})
+	}
+	return elements(k.info(i))
+}
+
+func (k *call) constant(i int) bool {
+	info := k.info(i)
+	return info == nil || info.Const
+}
+
+func (k *call) input() *ops.Info {
+	if k.x != nil {
+		return k.x
+	}
+	return k.info(0)
+}
+
+func (k *call) output() *ops.Info {
+	if k.y != nil {
+		return k.y
+	}
+	for _, v := range k.n.Node.Outputs {
+		if v != nil {
+			return k.in.Info(v)
+		}
+	}
+	return nil
+}
+
+// given counts the inputs that are not left out.
+func (k *call) given() int {
+	n := 0
+	for _, v := range k.n.Node.Inputs {
+		if v != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// params sums the constants that are inputs, those of running statistics left out.
+func (k *call) params() (graph.Operand, error) {
+	sum := graph.Dim{}
+	for i := range k.n.Node.Inputs {
+		info := k.info(i)
+		if info == nil || !info.Const || !info.DType.IsFloat() || k.n.Node.Op == "BatchNormalization" && i > 2 {
+			continue
+		}
+		if info.Shape == nil {
+			return graph.Operand{}, graph.ErrUnknownSize
+		}
+		sum = sum.Add(info.Shape.Elements())
+	}
+	return number(sum)
+}
+
+// features is the size of the attribute axis of the input, the last one by default.
+func (k *call) features() (graph.Operand, error) {
+	in := k.input()
+	if in == nil || len(in.Shape) == 0 {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	axis := int64(len(in.Shape) - 1)
+	if a := k.n.Node.Attrs.Get("axis"); a != nil {
+		if axis = a.Int; axis < 0 {
+			axis += int64(len(in.Shape))
+		}
+	}
+	if axis < 0 || axis >= int64(len(in.Shape)) {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	return number(in.Shape[axis])
+}
+
+// window gives the positions of the kernel, and the strides: 1 where they are not given.
+func (k *call) window(name string) (graph.Operand, error) {
+	attr := map[string]string{"kernel": "kernel_shape", "strides": "strides"}[name]
+	var list []int64
+	if a := k.n.Node.Attrs.Get(attr); a != nil {
+		list = a.Ints
+	}
+	switch {
+	case name == "kernel" && list == nil:
+		return graph.Operand{}, graph.ErrUnknownSize
+	case name == "kernel":
+		return number(graph.Ints(list...).Elements())
+	case list == nil:
+		in := k.input()
+		if in == nil || len(in.Shape) < 2 {
+			return graph.Operand{}, graph.ErrUnknownSize
+		}
+		for range len(in.Shape) - 2 {
+			list = append(list, 1)
+		}
+	}
+	return graph.ListOf(graph.Ints(list...)), nil
+}
+
+// cells counts how often a unit of a recurrent layer is computed.
+func (k *call) cells() (graph.Operand, error) {
+	x, r := k.info(0), k.info(2)
+	if x == nil || r == nil || len(x.Shape) != 3 || len(r.Shape) != 3 {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	return number(x.Shape[0].Mul(x.Shape[1]).Mul(r.Shape[0]).Mul(r.Shape[2]))
+}
