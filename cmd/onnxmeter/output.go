@@ -16,6 +16,11 @@ func (o *outputFlags) register(f *pflag.FlagSet, kinds ...string) {
 	f.VarP((*list)(&o.formats), "format", "f", "print as `KIND[=FILE]`: "+orList(kinds)+"; repeatable (default "+kinds[0]+")")
 }
 
+// wants reports whether a format is asked for.
+func (o *outputFlags) wants(kind string) bool {
+	return slices.ContainsFunc(o.formats, func(f string) bool { k, _, _ := strings.Cut(f, "="); return k == kind })
+}
+
 // sink is one output: a format and where it goes.
 type sink struct {
 	kind  string

@@ -20,11 +20,12 @@ type paretoFlags struct {
 	knee       bool
 	price      priceFlags
 	rows       rowFlags
+	picture    pictureFlags
 	caption    captionFlags
 	out        outputFlags
 }
 
-var paretoKinds = []string{"text", "json", "csv", "latex"}
+var paretoKinds = []string{"text", "json", "csv", "latex", "svg"}
 
 // objectiveList collects the objectives of --min and --max in the order they are given.
 type objectiveList struct {
@@ -50,6 +51,45 @@ func (c *captionFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.label, "label", "", "`KEY` of the label of a LaTeX table")
 }
 
+// pictureFlags say how a front is drawn.
+type pictureFlags struct{ x, y, log string }
+
+func (p *pictureFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&p.x, "x", "", "the `OBJECTIVE` along the picture (default the first)")
+	f.StringVar(&p.y, "y", "", "the `OBJECTIVE` up the picture (default the next)")
+	f.StringVar(&p.log, "log", render.LogAxes[0], "logarithmic `AXES` of the picture: "+orList(render.LogAxes)+"; auto: where values span a factor of 30")
+}
+
+// picture finds the objectives of the axes: those that are named, else the first two.
+func (p *pictureFlags) picture(objectives []tradeoff.Objective) (pic render.Picture, err error) {
+	if !slices.Contains(render.LogAxes, p.log) {
+		return pic, unknownName("--log", p.log, render.LogAxes)
+	}
+	names := make([]string, len(objectives))
+	for k, o := range objectives {
+		names[k] = o.Name
+	}
+	pic = render.Picture{X: slices.Index(names, p.x), Y: slices.Index(names, p.y), Log: p.log}
+	switch {
+	case p.x != "" && pic.X < 0:
+		return pic, unknownName("--x", p.x, names)
+	case p.y != "" && pic.Y < 0:
+		return pic, unknownName("--y", p.y, names)
+	case p.x != "" && p.x == p.y:
+		return pic, usagef("--x and --y are both %q", p.x)
+	}
+	other := func(taken int) int {
+		return slices.IndexFunc(names, func(n string) bool { return taken < 0 || n != names[taken] })
+	}
+	if pic.X < 0 {
+		pic.X = other(pic.Y)
+	}
+	if pic.Y < 0 {
+		pic.Y = other(pic.X)
+	}
+	return pic, nil
+}
+
 func (p *paretoFlags) register(f *pflag.FlagSet) {
 	section(f, "Objectives", func(f *pflag.FlagSet) {
 		f.Var(objectiveList{&p.objectives, false}, "min", "an objective, less is better: a column or an `EXPR` over columns such as 1-mos/5; repeatable")
@@ -62,6 +102,7 @@ func (p *paretoFlags) register(f *pflag.FlagSet) {
 	section(f, "Output", func(f *pflag.FlagSet) {
 		p.out.register(f, paretoKinds...)
 		p.caption.register(f)
+		p.picture.register(f)
 	})
 }
 
@@ -101,6 +142,13 @@ func (a *app) pareto(p *paretoFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	picture, err := p.picture.picture(p.objectives)
+	if err != nil {
+		return err
+	}
+	if p.out.wants("svg") && len(p.objectives) < 2 {
+		return usagef("a picture needs two objectives")
+	}
 	t, err := a.table(&p.rows, args)
 	if err != nil {
 		return err
@@ -111,7 +159,7 @@ func (a *app) pareto(p *paretoFlags, args []string) error {
 		return objectiveError("objective", err)
 	}
 	a.sayDropped(set)
-	out := &render.Pareto{Set: set, Reference: ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label}
+	out := &render.Pareto{Set: set, Reference: ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label, Picture: picture}
 	if out.Prices, err = a.prices(&p.price, t, set); err != nil {
 		return err
 	}
