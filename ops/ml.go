@@ -87,9 +87,9 @@ var mlOps = []Op{
 		Cases: []Case{{In: "f32[N,3]", Attrs: "coefficients=[1,2,3,4,5,6] intercepts=[1,2] targets=2", Out: "f32[N,2]", Cost: "mac=6*N flop=2*N"}, {In: "f32[3]", Attrs: "coefficients=[1,2,3]", Out: "f32[1,1]", Cost: "mac=3"}, {In: "f32[3]", Attrs: "targets=0", Err: "targets is 0"}},
 	},
 	{
-		Domain: mlDomain, Name: "Normalizer", Since: []int{1}, Doc: "Divides rows by their norm: per element a division, and for MAX a comparison, for L1 an absolute value and an addition, for L2 a square and an addition; a root per row. " + mlSource + "Normalizer)",
+		Domain: mlDomain, Name: "Normalizer", Since: []int{1}, Doc: "Divides rows by their norm: per element a division, for L1 an absolute value and for L2 a square; per row of f elements f - 1 comparisons for MAX, f - 1 additions for the others, and for L2 a root. " + mlSource + "Normalizer)",
 		In: "X:T", Out: "Y:float32", Types: "T: " + mlNumbers, Attrs: "norm:string=MAX", Infer: func(c *Call) { c.Word("norm", "MAX", "L1", "L2"); c.ShapeOfRank(0, 1, 2); keepShape(c) }, Cost: costNormalizer,
-		Cases: []Case{{In: "f32[N,4]", Attrs: "norm=L2", Out: "f32[N,4]", Cost: "flop=13*N"}, {In: "f32[N,4]", Out: "f32[N,4]", Cost: "flop=4*N cmp=4*N"}, {In: "f32[N,4]", Attrs: "norm=L3", Err: "norm"}},
+		Cases: []Case{{In: "f32[N,4]", Attrs: "norm=L2", Out: "f32[N,4]", Cost: "flop=12*N"}, {In: "f32[N,4]", Out: "f32[N,4]", Cost: "flop=4*N cmp=3*N"}, {In: "f32[N,4]", Attrs: "norm=L3", Err: "norm"}},
 	},
 	{
 		Domain: mlDomain, Name: "OneHotEncoder", Since: []int{1}, Doc: "A new last axis with 1 at the category: " + lookUp + mlSource + "OneHotEncoder)",
@@ -103,19 +103,19 @@ var mlOps = []Op{
 	},
 	{
 		Domain: mlDomain, Name: "SVMClassifier", Since: []int{1},
-		Doc: "Support vector machine. " + kernelDoc + "Then classes - 1 MACs per support vector and a flop per pair of classes; without support vectors features*classes MACs. A vote is a comparison per pair; probabilities are a sigmoid and two flops " +
+		Doc: "Support vector machine. " + kernelDoc + "Then classes - 1 MACs per support vector and a flop per pair of classes; without support vectors features*classes MACs. A pair is a comparison; of more than two classes the pairs vote, an integer operation each, and the best takes classes - 1 comparisons. Probabilities are a sigmoid and two flops " +
 			"per pair. " + postDoc + mlSource + "SVMClassifier)",
 		In: "X:T1", Out: "Y:T2, Z:float32", Types: "T1: " + mlNumbers + "; T2: int64 string",
 		Attrs: "classlabels_ints:ints classlabels_strings:strings coefficients:floats kernel_params:floats kernel_type:string=LINEAR post_transform:string=NONE prob_a:floats prob_b:floats rho:floats support_vectors:floats vectors_per_class:ints",
 		Infer: inferSVMClassifier, Cost: costSVMClassifier,
 		Cases: []Case{
 			{In: "f32[N,2]", Attrs: "classlabels_ints=[0,1] vectors_per_class=[1,2] support_vectors=[1,2,3,4,5,6] coefficients=[1,2,3] rho=[0] kernel_type=RBF", Out: "i64[N] f32[N,2]", Cost: "mac=9*N flop=10*N exp=3*N cmp=N"},
-			{In: "f32[N,1]", Attrs: "classlabels_strings=[a,b,c,d] vectors_per_class=[1,1,1,1] support_vectors=[1,2,3,4] coefficients=[1] rho=[0]", Out: "str[N] f32[N,6]", Cost: "mac=16*N flop=6*N cmp=6*N"},
-			{In: "f32[N,2]", Attrs: "classlabels_ints=[0,1,2] coefficients=[1,2,3,4,5,6] rho=[0]", Out: "i64[N] f32[N,3]", Cost: "mac=6*N flop=3*N cmp=3*N"},
+			{In: "f32[N,1]", Attrs: "classlabels_strings=[a,b,c,d] vectors_per_class=[1,1,1,1] support_vectors=[1,2,3,4] coefficients=[1] rho=[0]", Out: "str[N] f32[N,6]", Cost: "mac=16*N flop=6*N cmp=9*N int=6*N"},
+			{In: "f32[N,2]", Attrs: "classlabels_ints=[0,1,2] coefficients=[1,2,3,4,5,6] rho=[0]", Out: "i64[N] f32[N,3]", Cost: "mac=6*N flop=3*N cmp=2*N"},
 		},
 	},
 	{
-		Domain: mlDomain, Name: "SVMRegressor", Since: []int{1}, Doc: "Support vector machine. " + kernelDoc + "Then a MAC per support vector and a flop; without support vectors features MACs. " + postDoc + mlSource + "SVMRegressor)",
+		Domain: mlDomain, Name: "SVMRegressor", Since: []int{1}, Doc: "Support vector machine. " + kernelDoc + "Then a MAC per support vector and a flop; without support vectors features MACs. With one_class a comparison gives the sign. " + postDoc + mlSource + "SVMRegressor)",
 		In: "X:T", Out: "Y:float32", Types: "T: " + mlNumbers, Attrs: "coefficients:floats kernel_params:floats kernel_type:string=LINEAR n_supports:int=0 one_class:int=0 post_transform:string=NONE rho:floats support_vectors:floats",
 		Infer: inferSVMRegressor, Cost: costSVMRegressor,
 		Cases: []Case{{In: "f32[N,3]", Attrs: "n_supports=2 kernel_type=POLY", Out: "f32[N,1]", Cost: "mac=8*N flop=5*N exp=2*N"}, {In: "f32[3]", Out: "f32[1,1]", Cost: "mac=3 flop=1"}, {In: "f32[3]", Attrs: "n_supports=-1", Err: "n_supports is -1"}},
@@ -356,13 +356,14 @@ func costLinearRegressor(c *Call) Cost {
 func costNormalizer(c *Call) Cost {
 	rows, features := c.samples()
 	n := rows.Mul(features)
+	joins := rows.Mul(lessOne(features))
 	switch c.Str("norm", "MAX") {
 	case "L1":
-		return Cost{Flop: n.MulInt(3)}
+		return Cost{Flop: n.MulInt(2).Add(joins)}
 	case "L2":
-		return Cost{Flop: n.MulInt(3).Add(rows)}
+		return Cost{Flop: n.MulInt(2).Add(joins).Add(rows)}
 	}
-	return Cost{Flop: n, Cmp: n}
+	return Cost{Flop: n, Cmp: joins}
 }
 
 func inferOneHotEncoder(c *Call) {
@@ -441,12 +442,15 @@ func costSVMClassifier(c *Call) Cost {
 	vectors := c.svmVectors()
 	if vectors.IsZero() {
 		scores := rows.MulInt(n)
-		cost := Cost{MAC: scores.Mul(features), Flop: scores, Cmp: scores}
+		cost := Cost{MAC: scores.Mul(features), Flop: scores, Cmp: rows.MulInt(max(n-1, 0))}
 		return cost.Add(c.postTransform(rows, graph.Int(n)))
 	}
 	votes := rows.Mul(pairs(max(n, 2)))
 	cost := c.kernelCost(rows.Mul(vectors), features)
 	cost = cost.Add(Cost{MAC: rows.Mul(vectors).MulInt(max(n-1, 1)), Flop: votes, Cmp: votes})
+	if n > 2 {
+		cost = cost.Add(Cost{Cmp: rows.MulInt(n - 1), Int: votes})
+	}
 	if k, _ := c.listLen("prob_a"); k > 0 {
 		cost = cost.Add(activationCosts["sigmoid"].Times(votes)).Add(Cost{Flop: votes.MulInt(2)})
 	}
@@ -465,11 +469,15 @@ func costSVMRegressor(c *Call) Cost {
 	rows, features := c.samples()
 	one := graph.Int(1)
 	n := c.Int("n_supports", 0)
+	cost := c.postTransform(rows, one)
+	if c.Int("one_class", 0) != 0 {
+		cost.Cmp = cost.Cmp.Add(rows)
+	}
 	if n == 0 {
-		return Cost{MAC: rows.Mul(features), Flop: rows}.Add(c.postTransform(rows, one))
+		return cost.Add(Cost{MAC: rows.Mul(features), Flop: rows})
 	}
 	vectors := rows.MulInt(n)
-	return c.kernelCost(vectors, features).Add(Cost{MAC: vectors, Flop: rows}).Add(c.postTransform(rows, one))
+	return cost.Add(c.kernelCost(vectors, features)).Add(Cost{MAC: vectors, Flop: rows})
 }
 
 func inferZipMap(c *Call) {

@@ -23,20 +23,20 @@ var trainingOps = []Op{
 	},
 	{
 		Domain: trainingDomain, Name: "Adam", Since: []int{1},
-		Doc: "Per element fifteen flops: two to regularise the gradient, three and four for its moments, two for the root, three for the step, one for the norm after it; two powers and three flops once for the rate. " +
+		Doc: "Per element fifteen flops: two to regularise the gradient, three and four for its moments, two for the root, three for the step, one for the norm after it; two powers, five flops and a comparison once for the rate. " +
 			"(ONNX Operators.md, ai.onnx.preview.training.Adam)",
 		In: optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "alpha:float=0.9 beta:float=0.999 epsilon:float=1e-6 norm_coefficient:float=0.0 norm_coefficient_post:float=0.0", Infer: func(c *Call) { c.optimizer(3) },
-		Cost:  func(c *Call) Cost { return Cost{Flop: c.updated(3).MulInt(15).AddInt(3), Exp: graph.Int(2)} },
-		Cases: []Case{{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2] f32[N,2]", Out: "f32[N,2] f32[N,2] f32[N,2]", Cost: "flop=30*N+3 exp=2"}},
+		Cost:  func(c *Call) Cost { return Cost{Flop: c.updated(3).MulInt(15).AddInt(5), Cmp: graph.Int(1), Exp: graph.Int(2)} },
+		Cases: []Case{{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2] f32[N,2]", Out: "f32[N,2] f32[N,2] f32[N,2]", Cost: "flop=30*N+5 cmp=1 exp=2"}},
 	},
 	{
 		Domain: trainingDomain, Name: "Momentum", Since: []int{1},
-		Doc: "Per element seven flops: two to regularise the gradient, three for the momentum, two for the step, nine with Nesterov's. (ONNX Operators.md, ai.onnx.preview.training.Momentum)",
+		Doc: "Per element seven flops: two to regularise the gradient, three for the momentum, two for the step, nine with Nesterov's; a comparison once for the first step. (ONNX Operators.md, ai.onnx.preview.training.Momentum)",
 		In:  optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "alpha:float! beta:float! mode:string! norm_coefficient:float!",
 		Infer: func(c *Call) { c.Word("mode", "standard", "nesterov"); c.optimizer(2) }, Cost: costMomentum,
 		Cases: []Case{
-			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=nesterov norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=18*N"},
-			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=standard norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=14*N"},
+			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=nesterov norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=18*N cmp=1"},
+			{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2]", Attrs: "alpha=0.9 beta=1 mode=standard norm_coefficient=0", Out: "f32[N,2] f32[N,2]", Cost: "flop=14*N cmp=1"},
 			{In: "f32 i64 f32[2] f32[2] f32[2]", Attrs: "alpha=0.9 beta=1 mode=other norm_coefficient=0", Out: "f32", Err: "mode"},
 		},
 	},
@@ -94,7 +94,7 @@ func costMomentum(c *Call) Cost {
 	if c.Str("mode", "") == "nesterov" {
 		each = 9
 	}
-	return Cost{Flop: c.updated(2).MulInt(each)}
+	return Cost{Flop: c.updated(2).MulInt(each), Cmp: graph.Int(1)}
 }
 
 func inferGradient(c *Call) {
