@@ -10,8 +10,8 @@ import (
 
 // The loops of this file follow ONNX's Operators-ml.md.
 
-// list of n numbers as an attribute.
-func numbers1(name string, n int) string {
+// ones is an attribute of n numbers, counted one of those from 0 on.
+func ones(name string, n int) string {
 	return name + "=[" + strings.TrimSuffix(strings.Repeat("1,", n), ",") + "]"
 }
 
@@ -98,9 +98,9 @@ func TestLinearModelsByDoing(t *testing.T) {
 		rows, features, outs := 1+r.Intn(4), 1+r.Intn(5), 3+r.Intn(3)
 		post, bias := postTransforms[r.Intn(5)], r.Intn(2) == 0
 		x, w := randomTensor(r, rows, features), randomTensor(r, outs, features)
-		attrs := numbers1("coefficients", outs*features) + " post_transform=" + post
+		attrs := ones("coefficients", outs*features) + " post_transform=" + post
 		if bias {
-			attrs += " " + numbers1("intercepts", outs)
+			attrs += " " + ones("intercepts", outs)
 		}
 		var m, best meter
 		for _, row := range x.rows() {
@@ -210,7 +210,7 @@ func TestSVMClassifierByDoing(t *testing.T) {
 		}
 		attrs := fmt.Sprintf("%s vectors_per_class=[%s] kernel_type=%s", counted("classlabels_ints", classes), strings.Join(perClass, ","), kind)
 		if proba {
-			attrs += " " + numbers1("prob_a", classes*(classes-1)/2) + " " + numbers1("prob_b", classes*(classes-1)/2)
+			attrs += " " + ones("prob_a", classes*(classes-1)/2) + " " + ones("prob_b", classes*(classes-1)/2)
 		}
 		m.compare(t, "SVMClassifier "+attrs, costAt(t, "ai.onnx.ml.SVMClassifier", attrs, "i64 f32", x.as("f32")))
 		m = meter{}
