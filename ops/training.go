@@ -26,7 +26,9 @@ var trainingOps = []Op{
 		Doc: "Per element fifteen flops: two to regularise the gradient, three and four for its moments, two for the root, three for the step, one for the norm after it; two powers, five flops and a comparison once for the rate. " +
 			"(ONNX Operators.md, ai.onnx.preview.training.Adam)",
 		In: optimizerIn, Out: optimizerOut, Types: optimizerTypes, Attrs: "alpha:float=0.9 beta:float=0.999 epsilon:float=1e-6 norm_coefficient:float=0.0 norm_coefficient_post:float=0.0", Infer: func(c *Call) { c.optimizer(3) },
-		Cost:  func(c *Call) Cost { return Cost{Flop: c.updated(3).MulInt(15).AddInt(5), Cmp: graph.Int(1), Exp: graph.Int(2)} },
+		Cost: func(c *Call) Cost {
+			return Cost{Flop: c.updated(3).MulInt(15).AddInt(5), Cmp: graph.Int(1), Exp: graph.Int(2)}
+		},
 		Cases: []Case{{In: "f32 i64 f32[N,2] f32[N,2] f32[N,2] f32[N,2]", Out: "f32[N,2] f32[N,2] f32[N,2]", Cost: "flop=30*N+5 cmp=1 exp=2"}},
 	},
 	{
