@@ -48,14 +48,17 @@ var imageOps = []Op{
 	{
 		Name: "NonMaxSuppression", Since: []int{10, 11},
 		Doc: "Picks boxes by score and drops those that overlap a picked one. The number of rows is data, at most batches times classes times the " +
-			"smaller of max_output_boxes_per_class (0 when omitted) and the number of boxes. Per score a comparison with the threshold and one per level " +
-			"of a sort; per box 3 flops for its area; per pair that is compared 6 flops and 5 comparisons for the overlap; the number of pairs is " +
-			"data, at most boxes times rows. (ONNX Operators.md, NonMaxSuppression)",
+			"smaller of max_output_boxes_per_class (0 when omitted, and no work) and the number of boxes. Per score a comparison with the threshold, if " +
+			"there is one, and one per level of a sort; per box two comparisons to order its corners and 3 flops for its area, or 7 flops for both " +
+			"from its centre; per pair that is compared 6 flops and 7 comparisons for the overlap; the number of pairs is data, at most boxes times " +
+			"rows. (ONNX Operators.md, NonMaxSuppression)",
 		In:  "boxes:float32, scores:float32, max_output_boxes_per_class?:int64 shape, iou_threshold?:float32 shape, score_threshold?:float32 shape",
 		Out: "selected_indices:int64", Attrs: "center_point_box:int=0",
 		Infer: inferNonMaxSuppression, Cost: costNonMaxSuppression,
 		Cases: []Case{
-			{In: "f32[1,8,4] f32[1,2,8] i64={3} f32={0.5} f32", Out: "i64[`y0[0]`,3]", Cost: "flop=6*node.pairs+24 cmp=5*node.pairs+64"},
+			{In: "f32[1,8,4] f32[1,2,8] i64={3} f32={0.5} f32", Out: "i64[`y0[0]`,3]", Cost: "flop=6*node.pairs+24 cmp=7*node.pairs+80"},
+			{In: "f32[1,8,4] f32[1,2,8] i64={3}", Attrs: "center_point_box=1", Out: "i64[`y0[0]`,3]", Cost: "flop=6*node.pairs+56 cmp=7*node.pairs+48"},
+			{In: "f32[1,8,4] f32[1,2,8] i64={0}", Out: "i64[0,3]", Cost: "flop=0"},
 			{In: "f32[1,8,4] f32[1,2,8]", Out: "i64[0,3]"},
 			{In: "f32[1,8,3] f32[1,2,8]", Err: "boxes"},
 			{In: "f32[1,8,4] f32[1,2,7]", Err: "scores"},
@@ -188,14 +191,19 @@ func costNonMaxSuppression(c *Call) Cost {
 	boxes, scores := c.InShape(0), c.InShape(1)
 	n := scores.Elements()
 	most := n.Mul(c.mostPicked(boxes[1]))
-	pairs := graph.Dim{}
-	if !most.IsZero() {
-		pairs = c.DataSym("pairs", 0, &most)
+	if most.IsZero() {
+		return Cost{}
 	}
-	return Cost{
-		Flop: boxes[:2].Elements().MulInt(3).Add(pairs.MulInt(6)),
-		Cmp:  n.Add(n.Mul(c.log2(boxes[1]))).Add(pairs.MulInt(5)),
+	perBox, perScore := work{flop: 3, cmp: 2}, c.log2(boxes[1])
+	if c.Int("center_point_box", 0) == 1 {
+		perBox = work{flop: 7}
 	}
+	if c.Has(4) {
+		perScore = perScore.AddInt(1)
+	}
+	pairs := c.DataSym("pairs", 0, &most)
+	cost := perBox.times(boxes[:2].Elements(), graph.Float32).Add(work{flop: 6, cmp: 7}.times(pairs, graph.Float32))
+	return cost.Add(Cost{Cmp: n.Mul(perScore)})
 }
 
 // log2 returns the logarithm of a size to base 2, rounded up; of a size that is

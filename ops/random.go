@@ -22,12 +22,12 @@ var randomOps = []Op{
 	},
 	{
 		Name: "Multinomial", Since: []int{7, 22},
-		Doc: "Draws sample_size classes for each row of logarithms of probabilities: an exponential per class, c - 1 additions per row of c classes, " +
-			"and one comparison per sample." + randomDoc + " (ONNX Operators.md, Multinomial)",
+		Doc: "Draws sample_size classes for each row of logarithms of probabilities: an exponential per class, c - 1 additions per row of c classes for " +
+			"the running sum, and per sample a product with the last sum and a comparison per level of a search, log2(c) rounded up." + randomDoc + " (ONNX Operators.md, Multinomial)",
 		In: "input:T1", Out: "output:T2", Types: "T1: float; T2: int32 int64", Attrs: "dtype:int=6 sample_size:int=1 seed:float",
 		Infer: inferMultinomial, Cost: costMultinomial, Random: true,
 		Cases: []Case{
-			{In: "f32[N,5]", Attrs: "sample_size=7", Out: "i32[N,7]", Cost: "exp=5*N flop=4*N cmp=7*N"},
+			{In: "f32[N,5]", Attrs: "sample_size=7", Out: "i32[N,7]", Cost: "exp=5*N flop=11*N cmp=21*N"},
 			{In: "f32[N,5]", Attrs: "dtype=7", Out: "i64[N,1]"},
 			{In: "f32[N,5]", Attrs: "dtype=1", Err: "dtype is 1"},
 			{In: "f32[N]", Err: "rank"},
@@ -118,5 +118,6 @@ func inferMultinomial(c *Call) {
 
 func costMultinomial(c *Call) Cost {
 	s := c.InShape(0)
-	return Cost{Exp: s.Elements(), Flop: s[0].Mul(lessOne(s[1])), Cmp: c.OutN(0)}
+	n := c.OutN(0)
+	return Cost{Exp: s.Elements(), Flop: s[0].Mul(lessOne(s[1])).Add(n), Cmp: n.Mul(c.log2(s[1]))}
 }

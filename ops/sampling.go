@@ -21,7 +21,7 @@ var samplingOps = []Op{
 	{
 		Name: "MaxRoiPool", Since: []int{1, 22},
 		Doc: "Maximum over each cell of a grid laid over each region. A maximum over k elements is k-1 comparisons; k depends on the regions, at most the " +
-			"whole image. (ONNX Operators.md, MaxRoiPool)",
+			"whole image. Where the cells of a region lie, which all channels share, is not counted. (ONNX Operators.md, MaxRoiPool)",
 		In: "X:T, rois:R", Out: "Y:T", Types: "T: float; R: " + anyNumber, Attrs: "pooled_shape:ints! spatial_scale:float=1.0",
 		Infer: inferMaxRoiPool, Cost: costMaxRoiPool,
 		Cases: []Case{
@@ -59,8 +59,8 @@ var samplingOps = []Op{
 			return costGridSample(c, map[string]int64{"bilinear": 2, "bicubic": 4}[c.Str("mode", "bilinear")])
 		},
 		Cases: []Case{
-			{In: "f32[N,3,4,5] f32[N,6,7,2]", Out: "f32[N,3,6,7]", Cost: "flop=1470*N"},
-			{In: "f32[1,3,4,5] f32[1,6,7,2]", Attrs: `mode="nearest" align_corners=1`, Out: "f32[1,3,6,7]", Cost: "flop=252"},
+			{In: "f32[N,3,4,5] f32[N,6,7,2]", Out: "f32[N,3,6,7]", Cost: "flop=1722*N"},
+			{In: "f32[1,3,4,5] f32[1,6,7,2]", Attrs: `mode="nearest" align_corners=1`, Out: "f32[1,3,6,7]", Cost: "flop=336"},
 			{In: "f32[1,3,4,5] f32[1,6,7,2]", Attrs: `mode="linear"`, Err: "mode"},
 			{In: "f32[2,3,4,5] f32[1,6,7,2]", Err: "grid"},
 			{In: "f32[1,3,4,5] f32[1,6,7,3]", Err: "grid"},
@@ -75,8 +75,8 @@ var samplingOps = []Op{
 			return costGridSample(c, map[string]int64{"linear": 2, "cubic": 4}[c.Str("mode", "linear")])
 		},
 		Cases: []Case{
-			{In: "f32[2,3,4,5,6] f32[2,6,7,8,3]", Out: "f32[2,3,6,7,8]", Cost: "flop=50400"},
-			{In: "f32[1,1,4,5] f32[1,6,7,2]", Attrs: `mode="cubic"`, Out: "f32[1,1,6,7]", Cost: "flop=1806"},
+			{In: "f32[2,3,4,5,6] f32[2,6,7,8,3]", Out: "f32[2,3,6,7,8]", Cost: "flop=56448"},
+			{In: "f32[1,1,4,5] f32[1,6,7,2]", Attrs: `mode="cubic"`, Out: "f32[1,1,6,7]", Cost: "flop=4074"},
 			{In: "f32[*] f32[1,6,7,2]", Out: "f32[1,?,6,7]"},
 			{In: "f32[1,3,4,5] f32[1,6,7,2]", Attrs: `padding_mode="foo"`, Err: "padding_mode"},
 		},
@@ -99,10 +99,12 @@ var samplingOps = []Op{
 
 const (
 	roiAlignDoc = "Average or maximum over points in each cell of a grid laid over each region; sampling_ratio gives their number along an axis, 0 makes it " +
-		"depend on the regions. A point is 4 products and 3 additions; an average over k points is k flops, a maximum k-1 comparisons. "
+		"depend on the regions. A point is 4 products and 3 additions; an average over k points is k flops, a maximum k-1 comparisons. Where the points " +
+		"of a region lie and their weights, which all channels share, is not counted. "
 	roiAlignAttrs = "mode:string=avg output_height:int=1 output_width:int=1 sampling_ratio:int=0 spatial_scale:float=1.0"
-	gridSampleDoc = "Reads X at the positions of a grid. Each coordinate is 4 flops (3 with align_corners) to map from [-1, 1]. Interpolation over the axes " +
-		"one after the other is 2t-1 flops for t = 2 (linear) or 4 (cubic) taps; nearest is none. "
+	gridSampleDoc = "Reads X at the positions of a grid. Each coordinate is 4 flops (3 with align_corners) to map from [-1, 1], and 3 for its linear weights " +
+		"(floor, fraction and the rest to 1), 27 for its cubic ones or 1 to round it to the nearest. Interpolation over the axes one after the other is " +
+		"2t-1 flops for t = 2 (linear) or 4 (cubic) taps; nearest is none. Padding is index work that is not counted. "
 )
 
 // anyNumber is the types of an input that ONNX's own shape inference does not
@@ -235,9 +237,9 @@ func inferGridSample(c *Call, modes ...string) {
 
 // costGridSample is the cost with a number of taps along an axis, 0 for none.
 func costGridSample(c *Call, taps int64) Cost {
-	per := int64(4)
+	per := map[int64]int64{0: 1, 2: 3, 4: 27}[taps] + 4
 	if c.Int("align_corners", 0) != 0 {
-		per = 3
+		per--
 	}
 	cost := Cost{Flop: c.InN(1).MulInt(per)}
 	if taps == 0 {
