@@ -82,17 +82,19 @@ var signalOps = []Op{
 	},
 	{
 		Name: "MelWeightMatrix", Since: []int{17},
-		Doc: "Weights of overlapping triangular filters on the mel scale: 2 flops per element of the matrix, and 4 flops and a power for each of " +
-			"num_mel_bins + 2 edges. (ONNX Operators.md, MelWeightMatrix)",
+		Doc: "Weights of overlapping triangular filters on the mel scale: 2 flops per element of the matrix, a difference and a division on a slope; " +
+			"for each of num_mel_bins + 2 edges 8 flops and a power from its place on the scale to a bin; once 8 flops and 2 logarithms for the " +
+			"ends of the scale and its step. (ONNX Operators.md, MelWeightMatrix)",
 		In:  "num_mel_bins:T1 shape, dft_length:T1 shape, sample_rate:T1 shape, lower_edge_hertz:T2 shape, upper_edge_hertz:T2 shape",
 		Out: "output:T3", Types: "T1: int32 int64; T2: float; T3: float int uint", Attrs: "output_datatype:int=1",
 		Infer: inferMelWeights,
 		Cost: func(c *Call) Cost {
 			edges := c.OutShape(0)[1].AddInt(2)
-			return Cost{Flop: c.OutN(0).MulInt(2).Add(edges.MulInt(4)), Exp: edges}
+			return Cost{Flop: c.OutN(0).MulInt(2).Add(edges.MulInt(8)).AddInt(8), Exp: edges.AddInt(2)}
 		},
 		Cases: []Case{
 			{In: "i64={8} i64={16} i64={8000} f32={0} f32={4000}", Out: "f32[9,8]", Cost: "exp=0"},
+			{In: "i64={8} i64={16} i64 f32 f32", Out: "f32[9,8]", Cost: "flop=232 exp=12"},
 			{In: "i64 i64={16} i64={8000} f32={0} f32={4000}", Out: "f32[9,?]"},
 			{In: "i64={8} i64={-4} i64={8000} f32={0} f32={4000}", Err: "dft_length"},
 		},
