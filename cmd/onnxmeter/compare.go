@@ -17,12 +17,19 @@ func (a *app) compareCommand() *cobra.Command {
 		rules ruleFlags
 		out   outputFlags
 		view  render.View
+		names string // of conventions
 	)
 	cmd := &cobra.Command{
 		Use:   "compare A B",
-		Short: "Count two models side by side: totals, by operator and by module",
+		Short: "Count two models side by side, or one as several tools count it",
+		Example: `  onnxmeter compare fp32.onnx int8.onnx --by op
+  onnxmeter compare resnet50.onnx --conventions all
+  onnxmeter compare vit.onnx --conventions fvcore,thop -f json`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
+			switch {
+			case names != "" && len(args) != 1:
+				return usagef("%d models (expected one with --conventions)", len(args))
+			case names == "" && len(args) != 2:
 				return usagef("%d models (expected %s)", len(args), cmd.UseLine())
 			}
 			return nil
@@ -37,11 +44,17 @@ func (a *app) compareCommand() *cobra.Command {
 			if err := rules.check(); err != nil {
 				return err
 			}
+			if names != "" {
+				return a.compareConventions(args[0], names, &bind, &rules, &out)
+			}
 			return a.compare(args, &bind, &rules, &out, view)
 		},
 	}
 	section(cmd.Flags(), "Sizes", bind.register)
-	section(cmd.Flags(), "Rules of counting", rules.register)
+	section(cmd.Flags(), "Rules of counting", func(f *pflag.FlagSet) {
+		rules.register(f)
+		f.StringVar(&names, "conventions", "", "one model by each of the conventions `LIST`: names with commas between them, or all")
+	})
 	section(cmd.Flags(), "Table", func(f *pflag.FlagSet) {
 		f.StringVar(&view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")
 		f.IntVar(&view.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")

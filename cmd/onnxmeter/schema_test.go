@@ -120,6 +120,7 @@ func TestSchemasOfModels(t *testing.T) {
 		checkSchema(t, c, "train", "-f", "json", "--gpu", "h100-pcie-80gb", "--zone", "DEU", "--zone", "WORLD", "--steps", "10", m)
 		checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1G", "--budget", "energy=0.1J", "--gpu", "a100-pcie-40gb", m)
 	}
+	checkSchema(t, c, "compare", "-f", "json", "--conventions", "all", models[0])
 	for _, name := range convention.Names() {
 		checkSchema(t, c, "count", "-f", "json", "--convention", name, models[0])
 	}

@@ -84,6 +84,7 @@ func Terms() []Term {
 		{"params", "elements of the weights"},
 		{"kernel", "positions of the window"},
 		{"features", "size of the axis that is normalised"},
+		{"einsum", "mac in the four digits that numpy's einsum_path prints"},
 		{"cells", "steps x batch x directions x hidden units of a recurrent layer"},
 		{"inputs", "how many inputs are given"},
 		{"strides", "strides, one for each spatial axis"},

@@ -15,7 +15,8 @@ type reading struct {
 	maybe  map[int]call // the same where only the name of the weight suggests it
 	in     *ops.Instance
 	index  map[*graph.Node]int
-	uses   map[*graph.Value][]int // nodes that read a value
+	uses   map[*graph.Value][]int     // nodes that read a value
+	scopes map[string]map[string]bool // operators by the path of their module
 }
 
 func newReading(in *ops.Instance) *reading {
@@ -98,6 +99,8 @@ func (r *reading) layer(i int) {
 		return
 	}
 	switch op := k.n.Node.Op; {
+	case op == "BatchNormalization" && k.constant(0):
+		k.kind = "BatchNormalization:weights"
 	case attentionOps[op]:
 		k.kind = "Attention"
 	case op == "Gemm" || op == "MatMul" || op == "FusedMatMul" || op == "FusedGemm":
@@ -106,19 +109,28 @@ func (r *reading) layer(i int) {
 		}
 	case op == "GlobalAveragePool":
 		k.kind = adaptiveKind(k)
-	case op == "AveragePool" && isUnitWindow(k.n.Node):
+	case op == "AveragePool" && k.isIdentity():
 		k.kind = adaptiveKind(k)
 	case op == "Clip":
 		k.kind = "Relu6"
+	case op == "Gather" && k.isLookup():
+		k.kind = "Embedding"
 	case op == "FastGelu" || op == "BiasGelu" || op == "QuickGelu":
 		k.kind = "Gelu"
 	}
 }
 
-// isUnitWindow recognises an adaptive pool to the size that its input has.
-func isUnitWindow(n *graph.Node) bool {
-	a := n.Attrs.Get("kernel_shape")
-	return a != nil && graph.Ints(a.Ints...).Elements().Is(1)
+// isLookup recognises the rows of a weight.
+func (k *call) isLookup() bool {
+	w := k.info(0)
+	return w != nil && w.Const && w.DType.IsFloat() && len(w.Shape) == 2 && !k.constant(1)
+}
+
+// isIdentity recognises an adaptive pool to the size that its input has.
+func (k *call) isIdentity() bool {
+	a := k.n.Node.Attrs.Get("kernel_shape")
+	in, out := k.input(), k.output()
+	return a != nil && graph.Ints(a.Ints...).Elements().Is(1) && in != nil && in.Shape != nil && in.Shape.Equal(out.Shape)
 }
 
 // adaptiveKind is the adaptive pool of as many dims as the input has.
@@ -139,7 +151,7 @@ func (r *reading) linearBias(i int) {
 		return
 	}
 	j := r.soleUse(k.n.Node.Outputs[0])
-	if j < 0 || r.calls[j].n.Node.Op != "Add" || r.calls[j].kind != "Add" {
+	if j < 0 || r.calls[j].n.Node.Op != "Add" {
 		return
 	}
 	for _, v := range r.calls[j].n.Node.Inputs {
@@ -165,12 +177,13 @@ func (r *reading) foldedNorm(i int) {
 	if k.kind != "Conv" && k.kind != "ConvTranspose" {
 		return
 	}
-	norm := call{kind: "BatchNormalization", in: k.in, n: k.n, x: k.output(), y: k.output()}
+	norm := call{kind: "BatchNormalization", in: k.in, n: k.n, x: k.output(), y: k.output(), folded: true}
 	t := counters.TraceOf(k.n.Node)
 	switch {
 	case strings.Contains(t.Rules, "FuseBatchNormInto"):
 		norm.class = moduleClass(t)
 		r.folded[i] = norm
+		r.calls[i].plain = true
 	case k.n.Node.Input(1) != nil && strings.HasPrefix(k.n.Node.Input(1).Name, "onnx::Conv_"):
 		r.maybe[i] = norm
 	}

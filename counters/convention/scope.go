@@ -3,6 +3,9 @@ package convention
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
+	"strconv"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -14,7 +17,14 @@ type call struct {
 	class string // of the module around it, "" if the exporter did not record it
 	// bias says that a bias is added, where that is not the node's own third input.
 	bias bool
-	// own replaces what the node reads, for a call of several nodes.
+	// affine says that a scale is applied, for a call of several nodes.
+	affine bool
+	// folded is a call that an exporter has folded into the node n: it has no node of its own.
+	folded bool
+	// plain is a call without bias and scale, whatever the node has: they may be of another
+	// call that was folded into it.
+	plain bool
+	// x and y replace what the node reads and writes, for a call of several nodes.
 	x, y *ops.Info
 
 	in *ops.Instance
@@ -35,6 +45,17 @@ func (k *call) count(e *graph.Expr) graph.Dim {
 
 // term gives the names of a formula their values.
 func (k *call) term(name string) (graph.Operand, error) {
+	if k.folded {
+		switch name {
+		case "mac", "flop", "exp", "in2", "in3":
+			return number(graph.Dim{})
+		case "params": // scale and bias of each channel
+			if y := k.output(); y != nil && len(y.Shape) > 1 {
+				return number(y.Shape[1].MulInt(2))
+			}
+			return graph.Operand{}, graph.ErrUnknownSize
+		}
+	}
 	switch name {
 	case "mac":
 		return number(k.n.Cost.MAC)
@@ -62,6 +83,8 @@ func (k *call) term(name string) (graph.Operand, error) {
 		return k.features()
 	case "kernel", "strides":
 		return k.window(name)
+	case "einsum":
+		return number(printed(k.n.Cost.MAC))
 	case "cells":
 		return k.cells()
 	case "inputs":
@@ -70,18 +93,31 @@ func (k *call) term(name string) (graph.Operand, error) {
 	return k.flag(name)
 }
 
+// printed is half of what numpy's einsum_path prints for two operations a product: a
+// figure of four digits.
+func printed(mac graph.Dim) graph.Dim {
+	n := mac.BigConst()
+	if n == nil {
+		return mac
+	}
+	f, _ := new(big.Float).SetInt(n.Lsh(n, 1)).Float64()
+	f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'e', 3, 64), 64)
+	half, _ := big.NewFloat(math.Floor(f / 2)).Int(nil)
+	return graph.BigInt(half)
+}
+
 // flag gives the names that are 0 or 1.
 func (k *call) flag(name string) (graph.Operand, error) {
 	on := false
 	switch name {
 	case "bias":
 		i, ok := biasInput[k.n.Node.Op]
-		on = k.bias || ok && k.n.Node.Input(i) != nil
+		on = k.bias || ok && !k.plain && k.n.Node.Input(i) != nil
 	case "affine":
-		on = k.n.Node.Input(1) != nil || k.x != nil
+		on = !k.plain && (k.affine || k.folded || k.n.Node.Input(1) != nil && k.x == nil)
 	case "training":
 		a := k.n.Node.Attrs.Get("training_mode")
-		on = a != nil && a.Int == 1
+		on = a != nil && a.Int == 1 || k.constant(0) // of weights they are always their own
 	case "same":
 		a := k.n.Node.Attrs.Get("auto_pad")
 		on = a != nil && (a.Str == "SAME_UPPER" || a.Str == "SAME_LOWER")
@@ -171,13 +207,20 @@ func (k *call) params() (graph.Operand, error) {
 	sum := graph.Dim{}
 	for i := range k.n.Node.Inputs {
 		info := k.info(i)
-		if info == nil || !info.Const || !info.DType.IsFloat() || k.n.Node.Op == "BatchNormalization" && i > 2 {
+		if info == nil || !info.Const || !info.DType.IsFloat() || k.n.Node.Op == "BatchNormalization" && i > 2 || k.plain && i > 1 {
 			continue
 		}
 		if info.Shape == nil {
 			return graph.Operand{}, graph.ErrUnknownSize
 		}
 		sum = sum.Add(info.Shape.Elements())
+	}
+	if k.bias && biasInput[k.n.Node.Op] == 0 { // of a node behind this one
+		y := k.output()
+		if y == nil || len(y.Shape) == 0 {
+			return graph.Operand{}, graph.ErrUnknownSize
+		}
+		sum = sum.Add(y.Shape[len(y.Shape)-1])
 	}
 	return number(sum)
 }

@@ -48,8 +48,9 @@ var fvcore = Convention{
 	Source: Source{Tool: "fvcore", Version: "0.1.5 and 0.1.6", Where: "fvcore/nn/flop_count.py: table of handles; fvcore/nn/jit_handles.py", URL: "https://github.com/facebookresearch/fvcore"},
 	Rules: []Rule{
 		{Kinds: "Attention", Count: "mac", Note: "timm's tables are made with the fused call off; a traced aten::scaled_dot_product_attention is not seen"},
-		{Kinds: "LSTM GRU RNN", Count: "0", Note: "no handle: not seen"},
-		{Kinds: "BatchNormalization", Count: "in*(1 + affine) + 3*training*in", Note: "5 where statistics are of the batch"},
+		{Kinds: "LSTM GRU RNN Recurrent:product", Count: "0", Note: "no handle: not seen"},
+		{Kinds: "Einsum", Count: "einsum", Meant: "mac", Bug: "read from the text of numpy's einsum_path, which prints four digits"},
+		{Kinds: "BatchNormalization BatchNormalization:weights", Count: "in*(1 + affine) + 3*training*in", Note: "5 where statistics are of the batch, as those of standardised weights"},
 		{Kinds: "LayerNormalization GroupNormalization InstanceNormalization", Count: "in*(4 + affine)"},
 		{Kinds: "AdaptiveAvgPool2d", Count: "in", Note: "the two-dimensional one only"},
 		{Kinds: "Resize:bilinear", Count: "4*out"},
@@ -87,6 +88,7 @@ var thopRecurrent = []Rule{
 	{Kinds: "LSTM", Count: "mac + 16*cells", Modules: recurrentModules, Note: "4 gates of (activation + 2 biases), 3 for the cell, 1 for the output"},
 	{Kinds: "GRU", Count: "mac + 13*cells", Modules: recurrentModules, Note: "3 gates of (activation + 2 biases), 1 for the reset, 3 for the output"},
 	{Kinds: "RNN", Count: "mac + 3*cells", Modules: recurrentModules},
+	{Kinds: "Recurrent:product", Count: "mac + floor(3*out/2)", Modules: "RNN", Note: "an unrolled RNN: half of its cell for each of the two products"},
 }
 
 var thop00 = Convention{
@@ -147,6 +149,7 @@ var ptflops = Convention{
 		{Kinds: "LSTM", Count: "mac + 18*cells", Modules: recurrentModules},
 		{Kinds: "GRU", Count: "mac + 13*cells", Modules: recurrentModules},
 		{Kinds: "RNN", Count: "mac + 3*cells", Modules: recurrentModules},
+		{Kinds: "Recurrent:product", Count: "mac + floor(3*out/2)", Modules: "RNN", Note: "an unrolled RNN: half of its cell for each of the two products"},
 		{Kinds: "*", Count: "0"},
 	},
 	Notes: []string{"a torch module whose forward calls a patched function (ReLU, pools, GELU, SiLU) is counted twice by the tool; here it is counted once"},
@@ -159,6 +162,7 @@ var ptflopsATen = Convention{
 		{Kinds: "Conv ConvTranspose Linear", Count: "mac + bias*out"},
 		{Kinds: "Attention", Count: "0", Note: "the fused call of scaled_dot_product_attention is not seen"},
 		{Kinds: "LSTM GRU RNN", Count: "0", Note: "not seen"},
+		{Kinds: "Recurrent:product", Count: "mac + bias*out"},
 		{Kinds: "*", Count: "mac"},
 	},
 	Notes: []string{"a linear layer on a tensor of three or more dims that is not contiguous is a product without its bias"},
@@ -170,8 +174,9 @@ var torchinfo = Convention{
 	Rules: []Rule{
 		{Kinds: "Conv ConvTranspose", Count: "params*x[0]*prod(y[2:])", Modules: convModules},
 		{Kinds: "Linear", Count: "y[0]*params", Modules: linearModules, Note: "positions of a sequence are not multiplied"},
-		{Kinds: "BatchNormalization LayerNormalization GroupNormalization InstanceNormalization PRelu", Count: "y[0]*params"},
+		{Kinds: "BatchNormalization LayerNormalization GroupNormalization InstanceNormalization PRelu Embedding", Count: "y[0]*params"},
 		{Kinds: "LSTM GRU RNN", Count: "x[0]*x[1]*params", Modules: recurrentModules},
+		{Kinds: "Recurrent:product", Count: "mac + out", Modules: "RNN"},
 		{Kinds: "*", Count: "0"},
 	},
 }
@@ -183,7 +188,7 @@ var deepspeed = Convention{
 		{Kinds: "Conv ConvTranspose", Count: "2*mac + bias*out"},
 		{Kinds: "Linear MatMul Einsum", Count: "2*mac", Note: "F.linear without its bias"},
 		{Kinds: "Attention", Count: "0", Note: "the fused call is not seen"},
-		{Kinds: "BatchNormalization", Count: "in*(1 + affine) + 3*training*in"},
+		{Kinds: "BatchNormalization BatchNormalization:weights", Count: "in*(1 + affine) + 3*training*in"},
 		{Kinds: "LayerNormalization GroupNormalization InstanceNormalization", Count: "in*(4 + affine)"},
 		{Kinds: "Relu PRelu Elu LeakyRelu Relu6 Gelu Swish", Count: "in"},
 		{Kinds: "AveragePool MaxPool AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d GlobalMaxPool", Count: "in"},
@@ -192,6 +197,7 @@ var deepspeed = Convention{
 		{Kinds: "LSTM", Count: "2*mac + 10*cells", Modules: recurrentModules},
 		{Kinds: "GRU", Count: "2*mac + 7*cells", Modules: recurrentModules},
 		{Kinds: "RNN", Count: "2*mac + cells", Modules: recurrentModules},
+		{Kinds: "Recurrent:product", Count: "2*mac + floor(out/2)", Modules: "RNN", Note: "an unrolled RNN: half of its cell for each of the two products"},
 		{Kinds: "*", Count: "0"},
 	},
 }

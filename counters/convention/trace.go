@@ -37,6 +37,14 @@ func (r *reading) traced(nodes []int) {
 			r.calls[i].class = class
 		}
 	}
+	if recurrent[lastPart(class)] {
+		for _, i := range nodes {
+			if r.calls[i].kind == "Linear" || r.calls[i].kind == "MatMul" {
+				r.calls[i].kind = "Recurrent:product"
+			}
+		}
+		return
+	}
 	last := &r.calls[nodes[len(nodes)-1]]
 	switch called {
 	case "scaled_dot_product_attention":
@@ -52,7 +60,7 @@ func (r *reading) traced(nodes []int) {
 		if strings.HasPrefix(called, "adaptive") {
 			name = "AdaptiveAvgPool" + strings.ToLower(called[len(called)-2:])
 		}
-		if strings.HasPrefix(name, "AdaptiveAvgPool") {
+		if strings.HasPrefix(name, "AdaptiveAvgPool") && !r.follows(nodes[0]) {
 			r.join(nodes, name)
 		}
 	case "silu", "gelu", "relu", "leaky_relu", "elu", "prelu", "hardtanh":
@@ -66,6 +74,9 @@ func (r *reading) traced(nodes []int) {
 	}
 }
 
+// recurrent are modules that an exporter may unroll.
+var recurrent = map[string]bool{"RNN": true, "LSTM": true, "GRU": true}
+
 // join makes one call of several nodes, at the last of them.
 func (r *reading) join(nodes []int, kind string) {
 	first, last := &r.calls[nodes[0]], &r.calls[nodes[len(nodes)-1]]
@@ -77,6 +88,16 @@ func (r *reading) join(nodes []int, kind string) {
 	if len(nodes) > 1 {
 		last.x = x
 	}
+}
+
+// follows reports whether the node before is of the same module: one call of torch may
+// be recorded as several.
+func (r *reading) follows(i int) bool {
+	n := r.calls[i].n.Node
+	if in := n.Input(0); in != nil && in.Producer != nil {
+		return modulePath(in.Producer) == modulePath(n)
+	}
+	return false
 }
 
 // lastPart is what stands behind the last dot.

@@ -41,16 +41,7 @@ func (j *jsonWriter) convention(m *convention.Result) {
 	j.key("measured").object()
 	j.key("unit").str(unitName(c))
 	j.key("source").str(sourceText(c))
-	j.key("known_bug").array()
-	for _, b := range m.KnownBugs() {
-		j.object()
-		j.key("kinds").str(b.Kinds)
-		j.key("nodes").int(int64(b.Nodes))
-		j.key("excess").dim(b.Excess)
-		j.key("what").str(b.What)
-		j.end()
-	}
-	j.end()
+	j.knownBugs(m)
 	for _, f := range []struct {
 		key  string
 		fold convention.Fold
@@ -58,6 +49,20 @@ func (j *jsonWriter) convention(m *convention.Result) {
 		j.key(f.key).object()
 		j.key("nodes").int(int64(f.fold.Nodes))
 		j.key("count").dim(f.fold.Count)
+		j.end()
+	}
+	j.end()
+}
+
+// knownBugs lists the mistakes of a tool that its figure holds.
+func (j *jsonWriter) knownBugs(m *convention.Result) {
+	j.key("known_bug").array()
+	for _, b := range m.KnownBugs() {
+		j.object()
+		j.key("kinds").str(b.Kinds)
+		j.key("nodes").int(int64(b.Nodes))
+		j.key("excess").dim(b.Excess)
+		j.key("what").str(b.What)
 		j.end()
 	}
 	j.end()

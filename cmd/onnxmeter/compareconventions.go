@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/convention"
+	"github.com/onnxmeter/onnxmeter/counters/render"
+)
+
+// compareConventions prints one model as several conventions count it.
+func (a *app) compareConventions(model, names string, bind *bindFlags, rules *ruleFlags, out *outputFlags) error {
+	if rules.convention.Name != convention.Default {
+		return usagef("both --convention and --conventions (expected one)")
+	}
+	if _, err := pickConventions(names); err != nil {
+		return err
+	}
+	variants, done, err := bind.options()
+	if err != nil {
+		return err
+	}
+	defer done()
+	b, err := a.newBatch([]string{model}, 0, variants)
+	if err != nil {
+		return err
+	}
+	if b.size() != 1 {
+		return usagef("%q stands for %d counts (expected one model and one value for each --dim)", model, b.size())
+	}
+	var rep *render.Report
+	err = each(b, counting(rules, new(pricing), false), func(r *render.Report) (int, error) {
+		rep = r
+		return exitOK, nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.emit(out, tableKinds, func(s sink) error {
+		list, err := pickConventions(names)
+		if err != nil {
+			return err
+		}
+		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: rep, Results: list}, a.colored(s.w))
+	})
+}
+
+// pickConventions looks names with commas between them up; "all" is every convention.
+func pickConventions(names string) ([]*convention.Result, error) {
+	var out []*convention.Result
+	if names == "all" {
+		names = strings.Join(convention.Names(), ",")
+	}
+	for _, name := range strings.Split(names, ",") {
+		c, err := convention.Lookup(strings.TrimSpace(name))
+		if err != nil {
+			return nil, asUsage(err)
+		}
+		out = append(out, c.Measure())
+	}
+	return out, nil
+}
