@@ -231,3 +231,10 @@ func median(v []float64) float64 {
 	}
 	return (v[(n-1)/2] + v[n/2]) / 2
 }
+
+// Choose returns the coefficients that an estimate of a form on a device in a setting
+// takes: the table's own row, or what stands for it where there is none.
+func (t *Table) Choose(d Device, s Setting, form Form) (Coefficients, error) {
+	c, err := t.choose(d, s, form)
+	return c.Coefficients, err
+}
