@@ -86,7 +86,7 @@ func (a *app) caps(c *capsFlags, args []string) error {
 		if err != nil {
 			return objectiveError("--cost", err)
 		}
-		a.sayDropped(set)
+		a.sayDropped(set.Dropped)
 		out.Costs = append(out.Costs, render.CostCaps{Set: set, Caps: set.Caps()})
 	}
 	return a.emitTable(&c.out, capsKinds, args, c.rows.join, func(s sink) error { return out.Write(s.w, s.kind, a.colored(s.w)) })

@@ -158,7 +158,7 @@ func (a *app) pareto(p *paretoFlags, args []string) error {
 	if err != nil {
 		return objectiveError("objective", err)
 	}
-	a.sayDropped(set)
+	a.sayDropped(set.Dropped)
 	out := &render.Pareto{Set: set, Reference: ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label, Picture: picture}
 	if out.Prices, err = a.prices(&p.price, t, set); err != nil {
 		return err

@@ -172,8 +172,8 @@ func (a *app) joinTable(t *tradeoff.Table, r *rowFlags, names map[string]string)
 }
 
 // sayDropped remarks on rows that were left out.
-func (a *app) sayDropped(s *tradeoff.Set) {
-	for _, p := range s.Dropped {
+func (a *app) sayDropped(rows []tradeoff.Problem) {
+	for _, p := range rows {
 		a.note("left out: %s", p)
 	}
 }

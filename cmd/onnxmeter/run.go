@@ -117,6 +117,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.energyCommand(),
 		a.paretoCommand(),
 		a.capsCommand(),
+		a.rankCommand(),
 		a.versionCommand(),
 		a.completionCommand(),
 	)

@@ -90,6 +90,8 @@ func TestSchemasOfTables(t *testing.T) {
 		{"train", "--gpu", "h100-pcie-80gb", "--hours", "3", "--zone", "WORLD", "--zone", "DEU", "-f", "json"},
 		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--min", "loss", "-f", "json"},
 		{"pareto", papers + "waveflow.csv", "--min", "train_kWh", "--max", "1 - loss", "--knee", "--curve", "epoch", "--worth", "50kWh/0.01", "-f", "json"},
+		{"rank", papers + "waveflow.csv", "--fp", "loss", "--fc", "params_m", "--weight", "0,1", "-f", "json"},
+		{"rank", papers + "waveflow.csv", "--objective", "loss", "-f", "json"},
 		{"caps", papers + "waveflow.csv", "--cost", "params_m", "--cost", "generate_Wh", "--score-min", "floor(loss*50)", "-f", "json"},
 		{"train", "--tdp", "300", "--tdp-share", "0.5", "--hours", "0.1", "--intensity", "5", "-f", "json"}} {
 		checkSchema(t, c, args...)
