@@ -161,7 +161,7 @@ var microsoftAttentionOps = []Op{
 		Cases: []Case{
 			// 3*64*8*8 projections + 64*9 local scores of 8+8
 			{In: "f32[1,64,8] !f32[8,24] !f32[24] f32[1,64] !f32[8,24] !f32[24] i32[1,64]", Attrs: "num_heads=2 window=4", Out: "f32[1,64,8]",
-				Cost: "mac=8192*min(1,node.global)+2112*node.global+21504 flop=1024*min(1,node.global)+1032*node.global+7168 cmp=256*node.global+1024 exp=256*node.global+1152"},
+				Cost: "mac=8192*min(1,node.global)+2112*node.global+21504 flop=1024*min(1,node.global)+1030*node.global+7168 cmp=254*node.global+1024 exp=256*node.global+1152"},
 		},
 	},
 	{
@@ -172,7 +172,7 @@ var microsoftAttentionOps = []Op{
 		Infer: inferLongformer, Cost: func(c *Call) Cost { return c.longformer(2, 8).Add(rescaleCost(c.InN(0))) },
 		Cases: []Case{
 			{In: "i8[1,64,8] f32 !i8[8,24] !f32 !f32[24] !f32 !f32 f16[1,64] !i8[8,24] !f32 !f32[24] !f32 i32[1,64] f32", Attrs: "num_heads=2 window=4 order_input=1 order_weight=0 order_global_weight=0 order_output=1",
-				Out: "i8[1,64,8]", Cost: "mac=8192*min(1,node.global)+2112*node.global+21504 flop=1024*min(1,node.global)+1032*node.global+8192 cmp=256*node.global+2048 exp=256*node.global+1152"},
+				Out: "i8[1,64,8]", Cost: "mac=8192*min(1,node.global)+2112*node.global+21504 flop=1024*min(1,node.global)+1030*node.global+8192 cmp=254*node.global+2048 exp=256*node.global+1152"},
 		},
 	},
 	{

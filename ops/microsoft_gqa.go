@@ -207,7 +207,9 @@ func (c *Call) longformer(w, g int) Cost {
 	// Each token meets the global ones, and each global one all tokens.
 	scores := global.Mul(heads).Mul(x[1]).MulInt(2)
 	cost.MAC = cost.MAC.Add(scores.Mul(local.head).MulInt(2))
-	cost = cost.Add(Cost{Flop: scores.MulInt(4), Cmp: scores, Exp: scores})
+	// The first score of a global token's row joins nothing; a token's row has local scores before.
+	joins := scores.Sub(global.Mul(heads))
+	cost = cost.Add(Cost{Flop: scores.MulInt(3).Add(joins), Cmp: joins, Exp: scores})
 	anyGlobal := global.Min(graph.Int(1))
 	return cost.Add(project(global, hidden, hidden, true)).Add(project(rows, hidden, hidden.MulInt(2), true).Times(anyGlobal))
 }

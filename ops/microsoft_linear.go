@@ -12,7 +12,7 @@ const (
 		"the key, each head_size_qk*head_size_v. With a gate as many flops for the decay and an exponential per element of decay; with delta two flops per element of value, and one per element of output for the scale. " +
 		"The fused activations and normalisations are not in it. "
 	expertDoc = "Each token passes through k experts: MACs are tokens*k times the weights of one expert (fc1, fc2 and, where it is given, fc3). Besides, a softmax over the experts and k*(experts - 1) comparisons per token, a flop per bias " +
-		"element, the activation per inner element, and two flops per output element of each expert to weigh and sum. Of the weights at most tokens*k experts are read. "
+		"element, the activation per inner element, a flop per inner element where fc3 is a factor beside it, and two flops per output element of each expert to weigh and sum; with normalize_routing_weights 2*k - 1 flops per token. Of the weights at most tokens*k experts are read. "
 	searchDoc = "Runs its decoder until the sequences end: a number of times that depends on data, up to max_length; the encoder once. The work between is not counted, so the total stays incomplete. "
 	searchIn  = "attention_mask?:I shape"
 )
@@ -63,14 +63,18 @@ var microsoftLinearOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "RelativePositionBias", Since: []int{1},
-		Doc: "A row of a table for each pair of positions: per pair a logarithm and three flops for the bucket of its distance. (ContribOperators.md, RelativePositionBias; T5, arXiv 1910.10683)",
+		Doc: "A row of a table for each pair of positions: per pair a logarithm, three flops and three comparisons for the bucket of its distance, and three integer operations, four with is_bidirectional. (ContribOperators.md, RelativePositionBias; T5, arXiv 1910.10683)",
 		In:  "bias_table:T, query_length:int64 shape, key_length:int64 shape", Out: "output:T", Types: "T: float16 float32", Attrs: "is_bidirectional:int=0 max_distance:int!", Infer: inferPositionBias,
 		Cost: func(c *Call) Cost {
 			y := c.OutShape(0)
 			pairs := y[2].Mul(y[3])
-			return Cost{Exp: pairs, Flop: pairs.MulInt(3)}
+			steps := int64(3)
+			if c.Int("is_bidirectional", 0) != 0 {
+				steps++
+			}
+			return Cost{Exp: pairs, Flop: pairs.MulInt(3), Cmp: pairs.MulInt(3), Int: pairs.MulInt(steps)}
 		},
-		Cases: []Case{{In: "f32[32,4] i64={5} i64={6}", Attrs: "max_distance=128", Out: "f32[1,4,5,6]", Cost: "exp=30 flop=90"}, {In: "!f32[32,4] i64 i64", Attrs: "max_distance=128", Out: "f32[1,4,?,?]"}},
+		Cases: []Case{{In: "f32[32,4] i64={5} i64={6}", Attrs: "max_distance=128", Out: "f32[1,4,5,6]", Cost: "exp=30 flop=90 cmp=90 int=90"}, {In: "!f32[32,4] i64 i64", Attrs: "max_distance=128", Out: "f32[1,4,?,?]"}},
 	},
 	{
 		Domain: msDomain, Name: "GatedRelativePositionBias", Since: []int{1},
@@ -377,6 +381,12 @@ func costMoE(c *Call) Cost {
 		if c.Has(i) {
 			cost.Flop = cost.Flop.Add(runs.Mul(c.InShape(i)[1]))
 		}
+	}
+	if c.Int("normalize_routing_weights", 0) != 0 {
+		cost.Flop = cost.Flop.Add(runs.MulInt(2)).Sub(tokens)
+	}
+	if c.Has(at[2]) && c.Str("activation_type", "relu") != "swiglu" {
+		cost.Flop = cost.Flop.Add(runs.Mul(inner))
 	}
 	if c.Op.Name == "QMoE" {
 		made := runs.Min(experts).Mul(weights)

@@ -99,11 +99,11 @@ var microsoftWindowOps = []Op{
 	},
 	{
 		Domain: msDomain, Name: "CropAndResize", Since: []int{1},
-		Doc: "Cuts regions out of feature maps and resizes them. Two flops for the coordinate of each row and column of a region; with bilinear, three interpolations of 3 flops per output element. (ContribOperators.md, CropAndResize)",
+		Doc: "Cuts regions out of feature maps and resizes them. Eight flops for the corners and steps of a region; per row and column of it two comparisons and three flops for the place, with bilinear four, and then three interpolations of 3 flops per output element. (ContribOperators.md, CropAndResize)",
 		In:  "X:T1, rois:T1, batch_indices:int32, crop_size:int32 shape", Out: "Y:T1", Types: "T1: float16 float32 float64", Attrs: "extrapolation_value:float=0 mode:string=bilinear",
 		Infer: inferCropResize, Cost: costCropResize,
 		Cases: []Case{
-			{In: "f32[1,3,50,50] f32[R,4] i32[R] i32[2]={7,8}", Out: "f32[R,3,7,8]", Cost: "flop=1542*R"}, {In: "f32[1,3,50,50] f32[R,5] i32[R] i32[2]={7,8}", Err: "rois has shape"},
+			{In: "f32[1,3,50,50] f32[R,4] i32[R] i32[2]={7,8}", Out: "f32[R,3,7,8]", Cost: "flop=1580*R cmp=30*R"}, {In: "f32[1,3,50,50] f32[R,5] i32[R] i32[2]={7,8}", Err: "rois has shape"},
 			{In: "f32[1,3,50,50] f32[2,4] i32[2] i32[2]={7,0}", Err: "crop_size"},
 		},
 	},
@@ -418,9 +418,10 @@ func inferCropResize(c *Call) {
 
 func costCropResize(c *Call) Cost {
 	y := c.OutShape(0)
-	cost := Cost{Flop: y[0].Mul(y[2].Add(y[3])).MulInt(2)}
+	lines := y[0].Mul(y[2].Add(y[3]))
+	cost := Cost{Flop: y[0].MulInt(8).Add(lines.MulInt(3)), Cmp: lines.MulInt(2)}
 	if c.Str("mode", "bilinear") == "bilinear" {
-		cost.Flop = cost.Flop.Add(y.Elements().MulInt(9))
+		cost.Flop = cost.Flop.Add(lines).Add(y.Elements().MulInt(9))
 	}
 	return cost
 }
