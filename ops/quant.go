@@ -177,12 +177,12 @@ var quantOps = []Op{
 	},
 	{
 		Name: "DynamicQuantizeLinear", Since: []int{11},
-		Doc: "Quantises with scale and zero point taken from the range of x. Per element a minimum and a maximum, then what QuantizeLinear " +
-			"does; once the range, scale and zero point: 5 flops and 4 comparisons. (ONNX Operators.md, DynamicQuantizeLinear)",
+		Doc: "Quantises with scale and zero point taken from the range of x. Per element, and 0, a minimum and a maximum, then what " +
+			"QuantizeLinear does; once the range, scale and zero point: 5 flops, and 2 comparisons to saturate it. (ONNX Operators.md, DynamicQuantizeLinear)",
 		In: "x:float32", Out: "y:uint8, y_scale:float32, y_zero_point:uint8",
 		Infer: inferDynamicQuantize, Cost: costDynamicQuantize,
 		Cases: []Case{
-			{In: "f32[2,N]", Out: "u8[2,N] f32 u8", Cost: "flop=4*N+5 cmp=8*N+4 int=2*N"},
+			{In: "f32[2,N]", Out: "u8[2,N] f32 u8", Cost: "flop=4*N+5 cmp=8*N+2 int=2*N"},
 		},
 	},
 }
@@ -339,5 +339,5 @@ func inferDynamicQuantize(c *Call) {
 
 func costDynamicQuantize(c *Call) Cost {
 	n := c.InN(0)
-	return Cost{Flop: n.MulInt(2).AddInt(5), Cmp: n.MulInt(4).AddInt(4), Int: n}
+	return Cost{Flop: n.MulInt(2).AddInt(5), Cmp: n.MulInt(4).AddInt(2), Int: n}
 }

@@ -8,7 +8,6 @@ EXPLAINED = {
     "CausalConvWithState": "the body computes the sizes of its padding with integers; the work on tensors is the same.",
     "Celu": "up to version 12 the body uses Elu, one comparison; the rule counts the two of the formula max(0, x) + min(0, alpha*(exp(x/alpha) - 1)).",
     "DepthToSpace": "the body computes the sizes for its Reshapes with integers; the rule moves data only.",
-    "DynamicQuantizeLinear": "the extremes of n elements take n - 1 comparisons each in the body; the rule counts n.",
     "FlexAttention": "the body scales and repeats heads as separate steps; the products of matrices and the softmax are the same.",
     "Gelu": "the body computes a constant of its formula at run time.",
     "GreaterOrEqual": "the body is Greater, Equal and Or; the rule compares once.",
