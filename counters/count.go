@@ -227,8 +227,8 @@ func (t *Totals) additive() []*graph.Dim {
 }
 
 func (f *Features) additive() []*graph.Dim {
-	return []*graph.Dim{&f.DenseMACs, &f.GroupedMACs, &f.Elements, &f.MatmulTraffic, &f.DepthTraffic,
-		&f.ScoreElements, &f.OtherTraffic, &f.KernelsEager, &f.KernelsFused}
+	return []*graph.Dim{&f.DenseMACs, &f.TileMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.Elements, &f.MatmulTraffic,
+		&f.DepthTraffic, &f.ScoreElements, &f.OtherTraffic, &f.KernelsEager, &f.KernelsFused}
 }
 
 // add adds another sum, times over. Nodes count as often as they are written.
@@ -358,11 +358,7 @@ func (t *sum) node(in *ops.Instance, n *ops.NodeResult, named Named) {
 	t.totals.Elements = t.totals.Elements.Add(s.Elements)
 	t.features.Elements = t.features.Elements.Add(s.Elements)
 	if isMatmulClass(n) {
-		if convKind(in, n) == dense {
-			t.features.DenseMACs = t.features.DenseMACs.Add(n.Cost.MAC)
-		} else {
-			t.features.GroupedMACs = t.features.GroupedMACs.Add(n.Cost.MAC)
-		}
+		t.features.addMACs(in, n)
 	}
 }
 

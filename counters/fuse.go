@@ -46,6 +46,7 @@ func (t *sum) fusion(in *ops.Instance, folds []bool) {
 	}
 	f.attention()
 	f.total(t)
+	newEager(f).total(t)
 }
 
 func newFusion(in *ops.Instance, folds []bool) *fusion {
@@ -228,30 +229,35 @@ func (f *fusion) total(t *sum) {
 			t.totals.Kernels = t.totals.Kernels.Add(one)
 		}
 	}
-	t.features.KernelsEager, t.features.KernelsFused = t.totals.Launches, t.totals.Kernels
-	f.traffic(t)
+	t.features.KernelsFused = t.totals.Kernels
+	f.traffic(f.of, f.maker, func(_ int32, bytes, _ graph.Dim) { t.totals.Fused = t.totals.Fused.Add(bytes) })
 }
 
-// traffic counts each value that a kernel reads from another once, and each that
-// is used outside its kernel as written once.
-func (f *fusion) traffic(t *sum) {
+// byStride marks, in place of a kernel, a node that changes how memory is read and
+// moves nothing.
+const byStride = -2
+
+// traffic tells move of each value that a kernel reads from another, once, and of each
+// that is used outside its kernel as written, once. of gives the kernel of a node, -1
+// for none, or byStride; maker that of a root value, -1 for none.
+func (f *fusion) traffic(of, maker []int32, move func(kernel int32, bytes, elements graph.Dim)) {
 	written := make([]bool, len(f.in.Infos))
 	for _, v := range f.in.Graph.Outputs {
 		if r := f.root(v); r >= 0 {
 			written[r] = true
 		}
 	}
-	readBy := make([]int32, len(f.in.Infos)) // by root: 1 + the last group that read it
+	readBy := make([]int32, len(f.in.Infos)) // by root: 1 + the last kernel that read it
 	for i := range f.in.Nodes {
 		n := &f.in.Nodes[i]
-		g := f.of[i]
+		g := of[i]
 		custom := n.Op != nil && n.Op.Moves.IsRule()
 		if custom && g >= 0 {
-			f.move(t, g, n.Traffic.Read, f.readElements(n))
+			move(g, n.Traffic.Read, f.readElements(n))
 		}
 		eachUse(f.in, n, func(v *graph.Value) {
 			r := f.root(v)
-			if r < 0 || g < 0 && len(n.Subs) == 0 || g >= 0 && f.maker[r] == g {
+			if r < 0 || g == -1 && len(n.Subs) == 0 || g >= 0 && maker[r] == g {
 				return
 			}
 			written[r] = true
@@ -259,17 +265,12 @@ func (f *fusion) traffic(t *sum) {
 				return
 			}
 			readBy[r] = g + 1
-			f.moveValue(t, g, r)
+			f.moveValue(g, r, move)
 		})
 	}
 	for r, w := range written {
-		if w && f.maker[r] >= 0 {
-			f.moveValue(t, f.maker[r], int32(r))
-		}
-	}
-	for r, s := range f.scores {
-		if s && f.in.Graph.Values[r].Producer.Op == "Softmax" {
-			t.features.ScoreElements = t.features.ScoreElements.Add(f.elements(f.in.Graph.Values[r]))
+		if w && maker[r] >= 0 {
+			f.moveValue(maker[r], int32(r), move)
 		}
 	}
 }
@@ -283,23 +284,10 @@ func (f *fusion) readElements(n *ops.NodeResult) graph.Dim {
 	return n.Traffic.Read.MustFloorDiv(int64(bits / 8))
 }
 
-func (f *fusion) moveValue(t *sum, g, r int32) {
+func (f *fusion) moveValue(g, r int32, move func(kernel int32, bytes, elements graph.Dim)) {
 	info := f.in.Infos[r]
 	if b, ok := info.Bytes(); ok && !b.HasUnknown() && info.Shape != nil {
-		f.move(t, g, b, info.Shape.Elements())
-	}
-}
-
-func (f *fusion) move(t *sum, g int32, bytes, elements graph.Dim) {
-	t.totals.Fused = t.totals.Fused.Add(bytes)
-	ft := &t.features
-	switch f.groups[g].class {
-	case matmul:
-		ft.MatmulTraffic = ft.MatmulTraffic.Add(elements)
-	case depthwise:
-		ft.DepthTraffic = ft.DepthTraffic.Add(elements)
-	default:
-		ft.OtherTraffic = ft.OtherTraffic.Add(elements)
+		move(g, b, info.Shape.Elements())
 	}
 }
 

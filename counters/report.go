@@ -196,15 +196,18 @@ type Module struct {
 
 // Features are the quantities that the energy coefficients price, for one run of
 // the model. Elements are counted, not bytes, so that a precision can be chosen
-// later.
+// later. Traffic is that of an eager framework (see eager): a compiler moves less,
+// which the coefficients of that mode say.
 type Features struct {
 	DenseMACs      graph.Dim // dense convolutions, linear layers, matmuls
-	GroupedMACs    graph.Dim // grouped and depthwise convolutions
+	TileMACs       graph.Dim // the same with sizes rounded up to the tiles of matrix units
+	GroupedMACs    graph.Dim // grouped convolutions, depthwise ones apart
+	DepthwiseMACs  graph.Dim // convolutions with one channel per group
 	Elements       graph.Dim // written by matmul-class nodes
-	MatmulTraffic  graph.Dim // elements read and written by convolutions and linear layers after fusion
+	MatmulTraffic  graph.Dim // elements read and written by convolutions, linear layers and matmuls
 	DepthTraffic   graph.Dim // elements read and written by depthwise convolutions
-	ScoreElements  graph.Dim // elements of attention scores between the two matmuls
-	OtherTraffic   graph.Dim // elements read and written by all other kernels after fusion
+	ScoreElements  graph.Dim // elements of attention scores that no fused kernel can keep to itself
+	OtherTraffic   graph.Dim // elements read and written by all other kernels
 	WeightElements graph.Dim
 	WeightBytes    graph.Dim
 	KernelsEager   graph.Dim

@@ -293,8 +293,8 @@ func TestUnknownActivations(t *testing.T) {
 // A form with more classes wins only where the device has rows for it.
 func TestFormFollowsEvidence(t *testing.T) {
 	for _, c := range []struct{ id, precision, mode, form string }{
-		{"rtx-4090", "fp16", "fused", "classes"}, {"rtx-4090", "int8", "fused", "totals"},
-		{"a30", "int8", "fused", "totals"}, {"p100-sxm2-16gb", "fp16", "eager", "classes"},
+		{"rtx-4090", "fp16", "fused", "classes"}, {"rtx-4090", "int8", "fused", "classes"},
+		{"t4", "int8", "fused", "totals"}, {"a30", "int8", "fused", "classes"}, {"p100-sxm2-16gb", "fp16", "eager", "classes"},
 	} {
 		r, err := Estimate(device(t, c.id), full, Options{Precision: c.precision, Mode: c.mode})
 		if err != nil || r.Form != c.form || r.Model != "traffic" {

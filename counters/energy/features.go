@@ -14,11 +14,15 @@ import (
 // one kernel); Classes says whether the split by class is known.
 type Features struct {
 	// DenseMACs are the multiply-accumulates of dense convolutions, linear
-	// layers and matrix products of two activations; GroupedMACs those of
-	// convolutions with more than one group, depthwise ones included. Their
-	// sum is totals.macs of a report. Who knows only the total puts it in
-	// DenseMACs and leaves Classes false.
-	DenseMACs, GroupedMACs float64
+	// layers and matrix products of two activations; DepthwiseMACs those of
+	// convolutions with one channel per group, GroupedMACs those of other
+	// convolutions with groups. Their sum is totals.macs of a report. Who
+	// knows only the total puts it in DenseMACs and leaves Classes false.
+	DenseMACs, GroupedMACs, DepthwiseMACs float64
+
+	// TileMACs are DenseMACs with the sizes of each product rounded up to the
+	// tiles of matrix units; valid if Classes is set.
+	TileMACs float64
 
 	// Activations are the elements written by convolution, linear and
 	// matmul-class nodes: totals.activations, the definition of fvcore.
@@ -29,23 +33,24 @@ type Features struct {
 	// totals.param_bytes; 0: unknown, Params at the width of the precision.
 	Params, WeightBytes float64
 
-	// EagerKernels are the kernels of a framework that launches one per node
-	// that is not a view; FusedKernels (totals.kernels) those left after
-	// fusion. 0: unknown.
+	// EagerKernels are the kernels that a framework launches node by node;
+	// FusedKernels (totals.kernels) those left after fusion. 0: unknown.
 	EagerKernels, FusedKernels float64
 
-	// Elements read and written at run time, by class of kernel; valid if
-	// Classes is set. ConvTraffic: dense and grouped (not depthwise)
-	// convolutions and linear layers. DepthwiseTraffic: convolutions with one
-	// channel per group. ScoreTraffic: the score matrices between the two
-	// matrix products of an attention, which one fused kernel never writes.
-	// OtherTraffic: everything else that moves data.
+	// Elements read and written by the kernels of an eager framework, by class;
+	// valid if Classes is set. A compiler moves less, which the coefficients of
+	// mode fused say. ConvTraffic: dense and grouped (not depthwise)
+	// convolutions, linear layers and matrix products. DepthwiseTraffic:
+	// convolutions with one channel per group. OtherTraffic: everything else
+	// that moves data. ScoreTraffic: elements of attention scores that no fused
+	// kernel can keep to itself; they are in the other traffic as well, and cost
+	// more than it.
 	Classes                                                   bool
 	ConvTraffic, DepthwiseTraffic, ScoreTraffic, OtherTraffic float64
 }
 
 // MACs is the sum over all classes.
-func (f Features) MACs() float64 { return f.DenseMACs + f.GroupedMACs }
+func (f Features) MACs() float64 { return f.DenseMACs + f.GroupedMACs + f.DepthwiseMACs }
 
 // Validate reports the first field that is not a finite, non-negative number.
 func (f Features) Validate() error {
@@ -53,7 +58,8 @@ func (f Features) Validate() error {
 		name string
 		v    float64
 	}{
-		{"DenseMACs", f.DenseMACs}, {"GroupedMACs", f.GroupedMACs}, {"Activations", f.Activations},
+		{"DenseMACs", f.DenseMACs}, {"GroupedMACs", f.GroupedMACs}, {"DepthwiseMACs", f.DepthwiseMACs},
+		{"TileMACs", f.TileMACs}, {"Activations", f.Activations},
 		{"Params", f.Params}, {"WeightBytes", f.WeightBytes},
 		{"EagerKernels", f.EagerKernels}, {"FusedKernels", f.FusedKernels},
 		{"ConvTraffic", f.ConvTraffic}, {"DepthwiseTraffic", f.DepthwiseTraffic},

@@ -1,14 +1,17 @@
 package energy
 
+import "math"
+
 // Term is one kind of work with a price per unit.
 type Term int
 
 // The terms, with the unit of their amounts per sample.
 const (
 	TermMAC        Term = iota // multiply-accumulates of all classes
-	TermDense                  // multiply-accumulates, dense
-	TermGrouped                // multiply-accumulates, grouped convolutions
-	TermActivation             // bytes of Activations
+	TermTile                   // TileMACs
+	TermGrouped                // multiply-accumulates of grouped convolutions
+	TermDepthMAC               // multiply-accumulates of depthwise convolutions
+	TermActivation             // bytes of Activations, damped
 	TermConv                   // bytes of ConvTraffic
 	TermDepthwise              // bytes of DepthwiseTraffic
 	TermScore                  // bytes of ScoreTraffic
@@ -21,7 +24,7 @@ const (
 
 // termColumns are the columns of the coefficient table, joules per unit.
 var termColumns = [numTerms]string{
-	"j_per_mac", "j_per_dense_mac", "j_per_grouped_mac", "j_per_activation_byte",
+	"j_per_mac", "j_per_tile_mac", "j_per_grouped_mac", "j_per_depthwise_mac", "j_per_activation_byte",
 	"j_per_conv_byte", "j_per_depthwise_byte", "j_per_score_byte", "j_per_other_byte",
 	"j_per_param_byte", "j_per_weight_byte", "j_per_kernel",
 }
@@ -48,7 +51,7 @@ type Form struct {
 
 // The forms. A later one with the same model needs fewer features.
 var forms = []Form{
-	{"classes", "traffic", []Term{TermDense, TermGrouped, TermConv, TermDepthwise, TermScore, TermOther, TermWeight, TermKernel}},
+	{"classes", "traffic", []Term{TermTile, TermGrouped, TermDepthMAC, TermConv, TermDepthwise, TermScore, TermOther, TermWeight, TermKernel}},
 	{"totals", "traffic", []Term{TermMAC, TermActivation, TermWeight, TermKernel}},
 	{"flops", "flops", []Term{TermMAC}},
 	{"flops+params", "flops+params", []Term{TermMAC, TermParam}},
@@ -84,12 +87,14 @@ func (f Features) Amount(t Term, s Setting) float64 {
 	switch t {
 	case TermMAC:
 		return f.MACs()
-	case TermDense:
-		return f.DenseMACs
+	case TermTile:
+		return f.TileMACs
 	case TermGrouped:
 		return f.GroupedMACs
+	case TermDepthMAC:
+		return f.DepthwiseMACs
 	case TermActivation:
-		return f.Activations * width
+		return f.dampedActivations() * width
 	case TermConv:
 		return f.ConvTraffic * width
 	case TermDepthwise:
@@ -122,3 +127,12 @@ func (f Form) Known(x Features) bool {
 // at full power: a multiply-accumulate at peak rate, a byte at full bandwidth,
 // a kernel that lasts one microsecond. NaN: the datasheet does not say.
 func Price(d Device, t Term, precision string) float64 { return d.price(t, precision) }
+
+// dampedActivations are the activations as the totals form prices them: equal to
+// Activations at 1e7 of them and 1e9 multiply-accumulates, and growing more slowly
+// than the network. Of two networks with the same totals the smaller layers move
+// their elements more often; where layers are not known, size and work per element
+// are the best sign of it. The exponents were found on held-out families.
+func (f Features) dampedActivations() float64 {
+	return 1e7 * math.Pow(f.Activations/1e7, 0.72) * math.Pow(f.MACs()/1e9, 0.18)
+}

@@ -176,11 +176,15 @@ func (d Device) floorPerMAC(precision string) float64 {
 
 // price is the datasheet's cost in joules of one unit of a term: a
 // multiply-accumulate at peak rate, a byte at full bandwidth, a kernel of one
-// microsecond, all at full power. NaN: the datasheet does not say.
+// microsecond, all at full power. Depthwise convolutions find no work for matrix
+// units: theirs is the single-precision rate. NaN: the datasheet does not say.
 func (d Device) price(t Term, precision string) float64 {
 	var perSecond float64
 	switch t {
-	case TermMAC, TermDense, TermGrouped:
+	case TermMAC, TermTile, TermGrouped, TermDepthMAC:
+		if t == TermDepthMAC {
+			precision = "fp32"
+		}
 		peak, _ := d.rate(precision)
 		perSecond = peak / 2
 	case TermKernel:

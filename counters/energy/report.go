@@ -22,6 +22,8 @@ func FromReport(r *counters.Report) (Features, error) {
 	}{
 		{"MACs", c.DenseMACs, &f.DenseMACs},
 		{"MACs of grouped convolutions", c.GroupedMACs, &f.GroupedMACs},
+		{"MACs of depthwise convolutions", c.DepthwiseMACs, &f.DepthwiseMACs},
+		{"MACs in tiles", c.TileMACs, &f.TileMACs},
 		{"activations", c.Elements, &f.Activations},
 		{"parameters", c.WeightElements, &f.Params},
 		{"parameter bytes", c.WeightBytes, &f.WeightBytes},

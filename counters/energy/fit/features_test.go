@@ -74,7 +74,7 @@ func TestGeneratedFeatures(t *testing.T) {
 // countedNet is the line of one network, and whether its graph was counted.
 func countedNet(t *testing.T, dir string, col map[string]string) ([]string, bool) {
 	given := []string{col["model"], col["size"], col["macs"], col["fvcore_activations"], col["torch_params"],
-		"", "", "", "", "", "", "", "", "timm graph; MACs of the file, activations by fvcore, parameters by torch"}
+		"", "", "", "", "", "", "", "", "", "", "timm graph; MACs of the file, activations by fvcore, parameters by torch"}
 	f, err := onnxfile.Open(filepath.Join(dir, "graphs", col["model"]+".onnx"))
 	if err != nil {
 		t.Errorf("%s: %v", col["model"], err)
@@ -90,7 +90,8 @@ func countedNet(t *testing.T, dir string, col map[string]string) ([]string, bool
 		return given, false
 	}
 	line := []string{col["model"], col["size"]}
-	for _, v := range []float64{x.MACs(), x.Activations, 0, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.ConvTraffic,
+	for _, v := range []float64{x.MACs(), x.Activations, 0, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.DepthwiseMACs,
+		x.TileMACs, x.ConvTraffic,
 		x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic} {
 		line = append(line, strconv.FormatFloat(v, 'f', -1, 64))
 	}
@@ -202,6 +203,8 @@ func (m zooModel) features(t *testing.T, dir string) (energy.Features, int64) {
 		t.Fatalf("%s: %v", m.Name, err)
 	}
 	batch := float64(dims[0])
-	x.DenseMACs, x.GroupedMACs, x.Activations = x.DenseMACs/batch, x.GroupedMACs/batch, x.Activations/batch
+	for _, v := range []*float64{&x.DenseMACs, &x.GroupedMACs, &x.DepthwiseMACs, &x.Activations} {
+		*v /= batch
+	}
 	return x, dims[len(dims)-1]
 }

@@ -208,7 +208,7 @@ func (g Group) note() string {
 		notes = append(notes, fmt.Sprintf("rows of %d nets only: the shape shared by all devices times one fitted factor", n))
 	}
 	if g.Training {
-		notes = append(notes, fmt.Sprintf("rows of training only: a forward pass is taken as 1/%d of a step", stepsPerForward))
+		notes = append(notes, fmt.Sprintf("rows of training only: a forward pass is taken as 1/%v of a step", stepsPerForward))
 	}
 	var maxQ, unpadded bool
 	var share []float64
