@@ -9,26 +9,8 @@ import (
 	"github.com/onnxmeter/onnxmeter/graph"
 )
 
-// dtypes maps the kinds of Go's types to element types.
-var dtypes = map[reflect.Kind]graph.DType{
-	reflect.Bool:       graph.Bool,
-	reflect.Int8:       graph.Int8,
-	reflect.Int16:      graph.Int16,
-	reflect.Int32:      graph.Int32,
-	reflect.Int64:      graph.Int64,
-	reflect.Uint8:      graph.Uint8,
-	reflect.Uint16:     graph.Uint16,
-	reflect.Uint32:     graph.Uint32,
-	reflect.Uint64:     graph.Uint64,
-	reflect.Float32:    graph.Float32,
-	reflect.Float64:    graph.Float64,
-	reflect.Complex64:  graph.Complex64,
-	reflect.Complex128: graph.Complex128,
-	reflect.String:     graph.String,
-}
-
 // dtypeOf returns the element type of a tensor, Undefined if ONNX has none like it.
-func dtypeOf(t tensor.Dtype) graph.DType { return dtypes[t.Kind()] }
+func dtypeOf(t tensor.Dtype) graph.DType { return graph.DTypeOfKind(t.Kind()) }
 
 // convert returns a tensor with its elements.
 func convert(name string, t tensor.Tensor) *graph.Tensor {
