@@ -44,6 +44,8 @@ var moveGraphs = []decomposed{
 	{op: "com.microsoft.Rfft", in: "f32[B,H,2*L]", attrs: "signal_ndim=2", graph: "u = Unsqueeze (x0, #[-1]) d = DFT <onesided = 1> (u) ax = Constant <value_int = 1> () y = DFT (d, , ax)"},
 	// The inverse runs the steps of a transform of 2*L numbers backwards and divides by their count.
 	{op: "com.microsoft.Irfft", in: "f32[B,L+1,2]", attrs: "signal_ndim=1", graph: "u = Expand (a, #[B,2*L,1]) d = DFT <onesided = 1> (u) y = Div (u, a)"},
+	// Frames are centred: the signal reaches half a frame past both ends.
+	{op: "ai.onnx.contrib.StftNorm", in: stftIn, graph: stftGraph}, {op: "com.microsoft.extensions.StftNorm", in: stftIn, graph: stftGraph},
 	{op: "com.microsoft.GemmaRotaryEmbedding", in: "f32[B,S,H] f16[B,N,S,H] f16[B,N,S,H] f16[B,M,S,H] f16[B,M,S,H]", outs: "f16 f16",
 		graph: "s0 = Sin (x0) s1 = Cast <to = 10> (s0) sn = Unsqueeze (s1, #[1]) c0 = Cos (x0) c1 = Cast <to = 10> (c0) cs = Unsqueeze (c1, #[1]) " +
 			"q0 = Mul (x1, cs) q1 = Mul (x2, sn) y = Add (q0, q1) r0 = Mul (x3, cs) r1 = Mul (x4, sn) r = Add (r0, r1)"},
@@ -56,3 +58,8 @@ var moveGraphs = []decomposed{
 		graph: "s = Add (x0, x1) r = Reshape (s, #[B,S,N,H]) t = Transpose <perm = [0, 2, 1, 3]> (r) p = MatMul (t, x3) b = Add (p, x4) v = Reshape (b, #[B,N,S,2,D]) h = ReduceSum <keepdims = 0> (v, #[-1]) " +
 			"g = Sigmoid (h) u, w = Split <axis = -1, num_outputs = 2> (g) e = Mul (w, x5) f = Sub (e, a) i = Mul (u, f) j = Add (i, a) y = Mul (j, x2)"},
 }
+
+const (
+	stftIn    = "f32[1,4*L] i64={16} i64={4} f32[16] i64={16}"
+	stftGraph = "u = Expand (a, #[1,4*L+16,1]) hop = Constant <value_int = 4> () f = STFT <onesided = 1> (u, hop, x3) q = Mul (f, f) y = ReduceSum (q, #[-1])"
+)
