@@ -140,7 +140,7 @@ func markdownCode(s string) string {
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
 	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "<", `\textless{}`, ">", `\textgreater{}`, "|", `\textbar{}`, `"`, "''",
-	"[", "{[}", "]", "{]}", "≤", `$\leq$`, "≥", `$\geq$`, "×", `$\times$`, "±", `$\pm$`, "µ", `$\mu$`, "…", `\dots{}`, "·", `$\cdot$`)
+	"[", "{[}", "]", "{]}", "--", "-{}-", "`", `\textasciigrave{}`, "≤", `$\leq$`, "≥", `$\geq$`, "×", `$\times$`, "±", `$\pm$`, "µ", `$\mu$`, "…", `\dots{}`, "·", `$\cdot$`)
 
 // latex is a name for a cell of a LaTeX table.
 func latex(s string) string { return latexRunes(plain(s)) }
@@ -152,8 +152,12 @@ func latexText(s string) string { return latexRunes(sentence(s)) }
 // lack is printed by its code point, so that any name compiles.
 func latexRunes(s string) string {
 	var b strings.Builder
+	if rest, ok := strings.CutPrefix(s, "*"); ok { // after the end of a row it would be a command's
+		b.WriteString("{*}")
+		s = rest
+	}
 	for _, r := range latexEscapes.Replace(s) {
-		if r < 0x80 || r >= 0xc0 && r <= 0xff {
+		if r < 0x80 || r >= 0xc0 && r <= 0xff && !strings.ContainsRune("ÐÞðþ", r) {
 			b.WriteRune(r)
 		} else {
 			fmt.Fprintf(&b, "U+%04X", r)

@@ -13,6 +13,8 @@ func TestLatexEscapes(t *testing.T) {
 		"≤ 3 µJ [1, 2]":    `$\leq$ 3 $\mu$J {[}1, 2{]}`,
 		"Ünïcode":          "Ünïcode",
 		"模":                "U+6A21",
+		"Þ ß":              "U+00DE ß",
+		"* --top `x`":      `{*} -{}-top \textasciigrave{}x\textasciigrave{}`,
 		"x\x1b[2J":         `x\textbackslash{}u001b{[}2J`,
 	} {
 		if got := latex(in); got != want {
