@@ -24,6 +24,7 @@ type rowFlags struct {
 	bind   bindFlags
 	rules  ruleFlags
 	energy energyFlags
+	normal normalFlags
 	jobs   int
 	models []*pflag.FlagSet // flags that need models
 }
@@ -33,6 +34,7 @@ func (r *rowFlags) register(f *pflag.FlagSet) {
 		f.StringVar(&r.name, "name", "", "the `COLUMN` that names a row (default the first)")
 		f.BoolVar(&r.drop, "drop-missing", false, "leave rows out that lack a value, which else is an error")
 	})
+	section(f, "Energies from different hardware", r.normal.register)
 	forModels := func(title string, register func(*pflag.FlagSet)) {
 		section(f, title, func(f *pflag.FlagSet) {
 			register(f)
@@ -48,8 +50,16 @@ func (r *rowFlags) register(f *pflag.FlagSet) {
 	forModels("Energy of models", r.energy.register)
 }
 
-// table reads the rows.
+// table reads the rows and adds the columns that are asked for.
 func (a *app) table(r *rowFlags, args []string) (*tradeoff.Table, error) {
+	t, err := a.rows(r, args)
+	if err == nil && r.normal.wanted() {
+		_, err = r.normal.apply(t)
+	}
+	return t, err
+}
+
+func (a *app) rows(r *rowFlags, args []string) (*tradeoff.Table, error) {
 	models := slices.ContainsFunc(args, isModelArgument)
 	switch {
 	case !models && len(args) > 1:
