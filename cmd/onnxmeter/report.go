@@ -21,6 +21,8 @@ type reportFlags struct {
 	rules   ruleFlags
 	sparse  densityFlags
 	out     outputFlags
+	normal  normalFlags
+	join    string
 	columns []string
 	names   []string
 	caption string
@@ -46,6 +48,10 @@ func (r *reportFlags) register(f *pflag.FlagSet) {
 		f.StringVar(&r.caption, "caption", "", "`TEXT` of the caption of a LaTeX table")
 		f.StringVar(&r.label, "label", "", "`KEY` of the label of a LaTeX table")
 	})
+	section(f, "Columns of your own", func(f *pflag.FlagSet) {
+		f.StringVar(&r.join, "join", "", "further columns for --columns from `FILE`, a CSV of which each row has a model's name")
+		r.normal.register(f)
+	})
 	section(f, "Output", func(f *pflag.FlagSet) {
 		r.out.register(f, render.TableKinds...)
 		f.BoolVar(&r.strict, "strict", false, "exit 4 unless every total is exact")
@@ -67,6 +73,8 @@ func (r *reportFlags) check() error {
 	}
 	for _, c := range r.columns {
 		switch {
+		case !slices.Contains(render.PaperColumns(), c) && r.adds():
+			// known when the file has been read
 		case !slices.Contains(render.PaperColumns(), c):
 			return unknownName("column", c, render.PaperColumns())
 		case !priced && slices.Contains(render.PricedColumns(), c):
@@ -74,6 +82,38 @@ func (r *reportFlags) check() error {
 		}
 	}
 	return r.rules.check()
+}
+
+// adds reports whether there are columns that are not counted.
+func (r *reportFlags) adds() bool { return r.join != "" || r.normal.wanted() }
+
+// further reads and computes the columns that are not counted.
+func (a *app) further(r *reportFlags, paper *render.Paper, paths map[string]string) error {
+	all := *paper
+	all.Columns = render.PaperColumns()
+	t := all.Rows()
+	t.File = "models"
+	counted := len(t.Columns)
+	if r.join != "" {
+		if err := a.joinTable(t, &rowFlags{join: r.join}, paths); err != nil {
+			return err
+		}
+	}
+	if r.normal.wanted() {
+		if r.normal.Energy == "" && r.normal.Target == "" {
+			r.normal.Energy = "energy" // the estimate
+		}
+		if _, err := r.normal.apply(t); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.columns {
+		if !slices.Contains(t.Columns, c) && !slices.Contains(render.PaperColumns(), c) {
+			return unknownName("column", c, slices.Concat(render.PaperColumns(), t.Columns[counted:]))
+		}
+	}
+	paper.More = t
+	return nil
 }
 
 // reportCommand prints a table of models for a paper.
@@ -111,7 +151,7 @@ func (a *app) report(r *reportFlags, args []string) error {
 	if len(r.names) > 0 && len(r.names) != len(b.sources) {
 		return usagef("%d times --name for %d models", len(r.names), len(b.sources))
 	}
-	sinks, err := r.out.open(a, b.sources, render.TableKinds...)
+	sinks, err := r.out.open(a, append(slices.Clone(b.sources), source{path: r.join}), render.TableKinds...)
 	if err != nil {
 		return err
 	}
@@ -133,6 +173,11 @@ func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) err
 	var reported errReported
 	if len(paper.Reports) == 0 || err != nil && !errors.As(err, &reported) {
 		return err
+	}
+	if r.adds() {
+		if e := a.further(r, &paper, names); e != nil {
+			return e
+		}
 	}
 	for _, s := range sinks {
 		if e := paper.Write(s.w, s.kind, a.colored(s.w)); e != nil {

@@ -11,16 +11,18 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/tradeoff"
 	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // Paper is a table of models as papers print them: one row a model, one unit a column.
 type Paper struct {
 	Reports        []*Report
-	Names          []string // of the rows
-	Columns        []string // of PaperColumns
-	Caption, Label string   // of LaTeX
-	Digits         int      // significant digits
+	Names          []string        // of the rows
+	Columns        []string        // of PaperColumns, or of More
+	More           *tradeoff.Table // further columns, a row for each report; may be nil
+	Caption, Label string          // of LaTeX
+	Digits         int             // significant digits
 }
 
 // paperColumn is a column that can be asked for: a total, or a part of an estimate.
@@ -85,6 +87,7 @@ type paperCell struct {
 	lo, hi  float64  // of an estimate; both 0 for a total
 	sign    string   // "≤ " or "≥ "
 	formula string   // when the figure is none
+	given   string   // a cell of More, as it is written
 }
 
 // paperSeries is a column as it is printed: the figures of all rows.
@@ -97,7 +100,12 @@ type paperSeries struct {
 func (p *Paper) series() []paperSeries {
 	var out []paperSeries
 	for _, id := range p.Columns {
-		c := paperColumns[slices.IndexFunc(paperColumns, func(c paperColumn) bool { return c.id == id })]
+		k := slices.IndexFunc(paperColumns, func(c paperColumn) bool { return c.id == id })
+		if k < 0 {
+			out = append(out, p.further(id))
+			continue
+		}
+		c := paperColumns[k]
 		if c.estimate != nil {
 			out = append(out, p.estimates(&c)...)
 			continue
@@ -109,6 +117,22 @@ func (p *Paper) series() []paperSeries {
 		out = append(out, s)
 	}
 	return out
+}
+
+// further is a column of More: as it is written, but figures that were computed for it
+// are rounded.
+func (p *Paper) further(id string) paperSeries {
+	s := paperSeries{id: id, title: id}
+	k := slices.Index(p.More.Columns, id)
+	computed := id == tradeoff.NormalizedColumn || id == tradeoff.EWScoreColumn
+	for _, r := range p.More.Rows {
+		c := paperCell{given: r.Cells[k].Text}
+		if v, err := strconv.ParseFloat(c.given, 64); err == nil && computed {
+			c = paperCell{known: true, value: v}
+		}
+		s.cells = append(s.cells, c)
+	}
+	return s
 }
 
 // cell is the figure of a column that needs no estimate.
@@ -185,7 +209,7 @@ func (s *paperSeries) step() int {
 	median := values[len(values)/2]
 	step := int(math.Floor(math.Log10(median) / 3))
 	if s.unit == "" {
-		step = max(step, 0) // counts have no fractions
+		step = max(step, 0) // a count or a share has no prefix below one
 	}
 	return min(max(step, -siUnity), len(siPrefixes)-1-siUnity)
 }
@@ -201,11 +225,13 @@ func (s *paperSeries) head(step int) string {
 
 // text prints a cell in the unit of its column.
 func (c *paperCell) text(step, digits int) string {
-	if !c.known {
-		if c.formula == "" {
-			return "n/a"
-		}
+	switch {
+	case c.given != "":
+		return c.given
+	case c.formula != "":
 		return c.sign + c.formula
+	case !c.known:
+		return "n/a"
 	}
 	scale := math.Pow(1000, float64(step))
 	s := c.sign + rounded(c.value/scale, digits, c.exact != nil && step == 0)
@@ -293,7 +319,7 @@ func (c *paperCell) raw() []string {
 	case c.exact != nil:
 		return []string{c.exact.String()}
 	case !c.known:
-		return []string{c.formula}
+		return []string{c.given + c.formula} // at most one of them is set
 	case c.hi == 0:
 		return []string{float(c.value)}
 	}
