@@ -136,11 +136,11 @@ func (m *meter) running(f func(a, b float64) float64, x []float64) {
 	}
 }
 
-func (m *meter) softmax(x []float64) {
+func (m *meter) softmax(x []float64) []float64 {
 	top := m.fold(m.max, x)
 	e := each1(x, func(v float64) float64 { return m.call(math.Exp, m.sub(v, top)) })
 	sum := m.fold(m.add, e)
-	each1(e, func(v float64) float64 { return m.div(v, sum) })
+	return each1(e, func(v float64) float64 { return m.div(v, sum) })
 }
 
 // logSoftmax subtracts the maximum once, and then the logarithm of the sum.
