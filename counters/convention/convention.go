@@ -8,6 +8,7 @@ package convention
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -50,9 +51,12 @@ type Rule struct {
 	Kinds string
 	// Count is a formula over the names of Terms, "0" for nothing.
 	Count string
-	// Modules are the classes of torch.nn, separated by spaces, whose calls are seen; ""
-	// for all. It decides where the exporter recorded the class.
+	// Modules are the classes of torch.nn, separated by spaces, whose calls are seen, or
+	// with a * a part of the name of any class; "" for all. It decides where the exporter
+	// recorded the class.
 	Modules string
+	// NoModules are classes, separated by spaces, whose calls are not seen.
+	NoModules string
 	// Bug says that the rule is a mistake of the tool, kept because published figures rest
 	// on it; Meant is what the rule would be without: where both agree there is no harm.
 	Bug   string
@@ -158,18 +162,17 @@ func (c *Convention) parse(formula string) *graph.Expr {
 // sees reports whether a call of a module class is counted: class is "" where the
 // exporter did not record it, which is taken for one of the expected.
 func (r *Rule) sees(class string) bool {
+	if slices.Contains(strings.Fields(r.NoModules), lastPart(class)) {
+		return false
+	}
 	if r.Modules == "" || class == "" {
 		return true
 	}
-	module, ok := strings.CutPrefix(class, "torch.nn.")
-	if !ok {
-		return false // a function called by another module, or a class of its own
-	}
-	name := module[strings.LastIndexByte(module, '.')+1:]
 	for _, m := range strings.Fields(r.Modules) {
-		if m == name {
+		part, anyPackage := strings.CutPrefix(m, "*")
+		if anyPackage && strings.Contains(lastPart(class), part) || strings.HasPrefix(class, "torch.nn.") && lastPart(class) == m {
 			return true
 		}
 	}
-	return false
+	return false // a function that another module calls, or a class of its own
 }

@@ -94,6 +94,7 @@ func (d *doubter) node(n *counters.Node) {
 	if norm, ok := t.maybe[i]; ok {
 		plain := k
 		plain.plain = true
+		d.add(foldedBias, d.count(plain).Sub(d.count(k)).Mul(n.Times))
 		d.add(probableFold, d.count(plain).Sub(d.count(k)).Add(d.count(norm)).Mul(n.Times))
 	}
 	if k.kind == "" {
@@ -171,15 +172,12 @@ func (d *doubter) norm(t *tally, i int, times graph.Dim) {
 	}
 }
 
-// layerName is what a module is called: the last two names of its path that are no numbers.
+// layerName is what a module is called: the last three names of its path that are no numbers.
 func layerName(r *reading, i int) string {
 	words := strings.FieldsFunc(modulePath(r.calls[i].n.Node), func(c rune) bool { return c == '/' || c == '.' })
 	words = slices.DeleteFunc(words, func(w string) bool { return strings.Trim(w, "0123456789") == "" })
-	words = words[max(0, len(words)-2):]
-	if len(words) == 2 && words[0] == words[1] {
-		words = words[1:]
-	}
-	return strings.Join(words, ".")
+	words = slices.Compact(words)
+	return strings.Join(words[max(0, len(words)-3):], ".")
 }
 
 // modulePath is the path of the module around a call, "" if it is not recorded.
@@ -304,6 +302,7 @@ func (d *doubter) dropped(r *counters.Report) {
 				pooler = pooler.MulInt(2)
 			}
 			d.add(droppedPooler, pooler)
+			d.add(droppedPooler+", with its bias", pooler.Add(s[0].Mul(s[2])))
 		}
 	}
 }

@@ -14,6 +14,8 @@ func (r *reading) patterns() {
 			r.attention(i)
 		case "Div":
 			r.layerNorm(i)
+		case "Sqrt":
+			r.rmsNorm(i)
 		case "Erf":
 			r.gelu(i)
 		case "InstanceNormalization":
@@ -114,16 +116,41 @@ func (r *reading) layerNorm(div int) {
 	for _, i := range append(r.above(sqrt, 4), sub, mean, div) {
 		r.calls[i].kind = ""
 	}
-	last, affine := div, false
+	last, affine, bias := div, false, false
 	if j := r.soleUse(n.Outputs[0]); j >= 0 && r.calls[j].n.Node.Op == "Mul" && r.hasConstant(j) {
 		last, affine = j, true
 		r.calls[j].kind = ""
 		if j = r.soleUse(r.calls[j].n.Node.Outputs[0]); j >= 0 && r.calls[j].n.Node.Op == "Add" && r.hasConstant(j) {
-			last = j
+			last, bias = j, true
 		}
 	}
 	k := &r.calls[last]
-	k.kind, k.x, k.affine = "LayerNormalization", r.in.Info(x), affine
+	k.kind, k.x, k.affine, k.bias = "LayerNormalization", r.in.Info(x), affine, bias
+}
+
+// rmsNorm finds x / sqrt(mean(x^2) + eps) with a scale behind it.
+func (r *reading) rmsNorm(sqrt int) {
+	i := sqrt
+	for range 2 { // the reciprocal, then the product with x
+		if i = r.soleUse(r.calls[i].n.Node.Outputs[0]); i < 0 {
+			return
+		}
+	}
+	if r.calls[i].n.Node.Op == "Cast" || r.calls[i].n.Node.Op != "Mul" {
+		return
+	}
+	x := r.calls[i].n.Node.Input(0)
+	for range 2 {
+		if i = r.soleUse(r.calls[i].n.Node.Outputs[0]); i < 0 {
+			return
+		}
+		if r.calls[i].n.Node.Op != "Cast" {
+			break
+		}
+	}
+	if k := &r.calls[i]; k.n.Node.Op == "Mul" && r.hasConstant(i) {
+		k.kind, k.x, k.affine = "RMSNormalization", r.in.Info(x), true
+	}
 }
 
 // above lists a node and those before it, over the first input.
@@ -185,12 +212,26 @@ func (r *reading) gelu(erf int) {
 	}
 }
 
-// groupNorm finds the instance normalisation of reshaped groups.
+// groupNorm finds the instance normalisation of reshaped groups, with a scale and a bias
+// of the channels behind it.
 func (r *reading) groupNorm(i int) {
 	k := &r.calls[i]
-	if r.producer(k.n.Node.Input(0), "Reshape") < 0 {
+	before := r.producer(k.n.Node.Input(0), "Reshape")
+	if before < 0 {
 		return
 	}
-	k.kind = "GroupNormalization"
-	k.affine = true
+	k.kind, k.x = "GroupNormalization", r.calls[before].input()
+	k.y = k.x
+	for j := r.soleUse(k.n.Node.Outputs[0]); j >= 0; j = r.soleUse(r.calls[j].n.Node.Outputs[0]) {
+		switch op := r.calls[j].n.Node.Op; {
+		case op == "Reshape":
+		case op == "Mul" && r.hasConstant(j) && !k.affine:
+			k.affine, r.calls[j].kind = true, ""
+		case op == "Add" && r.hasConstant(j):
+			k.bias, r.calls[j].kind = true, ""
+			return
+		default:
+			return
+		}
+	}
 }

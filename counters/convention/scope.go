@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -202,12 +203,16 @@ func (k *call) given() int {
 	return n
 }
 
-// params sums the constants that are inputs, those of running statistics left out.
+// params sums the weights of a call: the constants that are inputs, without running
+// statistics, and a bias or a scale that another node applies.
 func (k *call) params() (graph.Operand, error) {
+	if k.x != nil && isNorm(k.kind) {
+		return k.vectors()
+	}
 	sum := graph.Dim{}
 	for i := range k.n.Node.Inputs {
 		info := k.info(i)
-		if info == nil || !info.Const || !info.DType.IsFloat() || k.n.Node.Op == "BatchNormalization" && i > 2 || k.plain && i > 1 {
+		if i == 0 && k.n.Node.Op != "Gather" || info == nil || !info.Const || !info.DType.IsFloat() || k.n.Node.Op == "BatchNormalization" && i > 2 || recurrent[k.n.Node.Op] && i > 3 || k.plain && i > 1 {
 			continue
 		}
 		if info.Shape == nil {
@@ -215,14 +220,38 @@ func (k *call) params() (graph.Operand, error) {
 		}
 		sum = sum.Add(info.Shape.Elements())
 	}
-	if k.bias && biasInput[k.n.Node.Op] == 0 { // of a node behind this one
+	if i, ok := biasInput[k.n.Node.Op]; k.bias && (!ok || k.n.Node.Input(i) == nil) {
 		y := k.output()
-		if y == nil || len(y.Shape) == 0 {
+		if y == nil || len(y.Shape) < 2 {
 			return graph.Operand{}, graph.ErrUnknownSize
 		}
-		sum = sum.Add(y.Shape[len(y.Shape)-1])
+		channel := len(y.Shape) - 1
+		if strings.HasPrefix(k.n.Node.Op, "Conv") {
+			channel = 1
+		}
+		sum = sum.Add(y.Shape[channel])
 	}
 	return number(sum)
+}
+
+// vectors are the scale and the bias of a normalisation: over the last axis, of channels
+// where it is by groups.
+func (k *call) vectors() (graph.Operand, error) {
+	y := k.output()
+	if y == nil || len(y.Shape) == 0 {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	n := int64(0)
+	for _, given := range []bool{k.affine, k.bias} {
+		if given {
+			n++
+		}
+	}
+	axis := len(y.Shape) - 1
+	if k.kind == "GroupNormalization" {
+		axis = min(1, axis)
+	}
+	return number(y.Shape[axis].MulInt(n))
 }
 
 // features is the size of the attribute axis of the input, the last one by default.

@@ -172,9 +172,10 @@ var torchinfo = Convention{
 	Name: "torchinfo", Title: "mult-adds of torchinfo: parameters times positions", Unit: counters.UnitMACs, Calls: true,
 	Source: Source{Tool: "torchinfo", Version: "1.8.0", Where: "torchinfo/layer_info.py: LayerInfo.calculate_macs; model_statistics.py", URL: "https://github.com/TylerYep/torchinfo"},
 	Rules: []Rule{
-		{Kinds: "Conv ConvTranspose", Count: "params*x[0]*prod(y[2:])", Modules: convModules},
-		{Kinds: "Linear", Count: "y[0]*params", Modules: linearModules, Note: "positions of a sequence are not multiplied"},
-		{Kinds: "BatchNormalization LayerNormalization GroupNormalization InstanceNormalization PRelu Embedding", Count: "y[0]*params"},
+		{Kinds: "Conv ConvTranspose", Count: "params*x[0]*prod(y[2:])", Modules: "*Conv"},
+		{Kinds: "Linear", Count: "y[0]*params", Modules: "*Linear", Note: "positions of a sequence are not multiplied"},
+		{Kinds: "BatchNormalization LayerNormalization RMSNormalization GroupNormalization InstanceNormalization PRelu Embedding", Count: "y[0]*params",
+			NoModules: "BatchNormAct2d GroupNormAct GroupNorm1Act LayerNormAct LayerNormAct2d", Note: "modules without modules inside: those that hold an activation are not seen"},
 		{Kinds: "LSTM GRU RNN", Count: "x[0]*x[1]*params", Modules: recurrentModules},
 		{Kinds: "Recurrent:product", Count: "mac + out", Modules: "RNN"},
 		{Kinds: "*", Count: "0"},

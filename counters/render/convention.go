@@ -169,6 +169,9 @@ func ruleRemarks(r *convention.Rule) []string {
 	if r.Modules != "" {
 		out = append(out, "only calls of torch.nn's "+r.Modules)
 	}
+	if r.NoModules != "" {
+		out = append(out, "not calls of "+r.NoModules)
+	}
 	if r.Bug != "" {
 		out = append(out, "known_bug: "+r.Bug+" (meant: "+r.Meant+")")
 	}
@@ -217,6 +220,7 @@ func (j *jsonWriter) conventionRules(c *convention.Convention) {
 		j.key("kinds").strs(strings.Fields(r.Kinds))
 		j.key("count").str(r.Count)
 		j.key("modules").strs(strings.Fields(r.Modules))
+		j.key("no_modules").strs(strings.Fields(r.NoModules))
 		for _, f := range []struct{ key, text string }{{"known_bug", r.Bug}, {"meant", r.Meant}, {"note", r.Note}} {
 			if f.text != "" {
 				j.key(f.key).str(f.text)
