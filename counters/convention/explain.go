@@ -47,8 +47,12 @@ const (
 	samePadding   = "depthwise convolutions with padding given as 'same'"
 	droppedPooler = "a pooler over the first token that no output needs: dropped by the exporter"
 	unscaled      = "weights that are normalised without a scale"
-	mergedCalls   = "calls of equal weights that the exporter merged"
+	mergedCalls   = "equal calls that the exporter merged"
+	beforeRun     = "on constants alone, computed before the run: "
 	notSeen       = "not seen by the tool: "
+	asMethod      = "written as an operator or a method, not seen by the tool: "
+	attentionHook = "attention as the hook of its module counts it"
+	insideHook    = "layers inside a module that has a hook of its own"
 	asFunction    = "called as a function, not seen by the tool: "
 	ownClass      = "of a class of its own, not seen by the tool: "
 	twice         = "counted twice, by module and by function: "
@@ -56,7 +60,7 @@ const (
 
 // rank orders classes: what needs the least to be believed first.
 func rank(class string) int {
-	for i, c := range []string{probableFold, fusedCall, fallback, zeroBias, foldedBias, noBias, droppedPooler, apartBias, samePadding, unscaled, mergedCalls, asFunction, twice, notSeen, ownClass} {
+	for i, c := range []string{probableFold, fusedCall, fallback, zeroBias, foldedBias, noBias, droppedPooler, apartBias, samePadding, unscaled, mergedCalls, beforeRun, attentionHook, insideHook, asMethod, asFunction, twice, notSeen, ownClass} {
 		if strings.HasPrefix(class, c) {
 			return i
 		}
@@ -98,6 +102,7 @@ func (d *doubter) node(n *counters.Node) {
 		d.add(probableFold, d.count(plain).Sub(d.count(k)).Add(d.count(norm)).Mul(n.Times))
 	}
 	if k.kind == "" {
+		d.constant(k, n.Times)
 		return
 	}
 	own := d.count(k).Mul(n.Times)
@@ -115,8 +120,23 @@ func (d *doubter) node(n *counters.Node) {
 	d.hooks(t, i, own)
 }
 
+// constant is a call on constants alone, which the framework makes in every run.
+func (d *doubter) constant(k call, times graph.Dim) {
+	if k.n.State == ops.Folded && k.n.Op != nil {
+		k.kind = nodeKind(k.in, k.n)
+		change := d.count(k).Mul(times)
+		d.add(beforeRun+k.kind, change)
+		if d.m.Convention.Name == "ptflops" {
+			d.add(twice+k.kind+" on constants", change)
+		}
+	}
+}
+
 // attention is a call of a function that tools see or do not see, as it was run.
 func (d *doubter) attention(k call, own, times graph.Dim) {
+	if d.m.Convention.Name == "ptflops" {
+		d.add(attentionHook, hookedAttention(&k).Mul(times))
+	}
 	if !own.IsZero() {
 		d.add(fusedCall, own.Neg())
 		return
@@ -130,6 +150,22 @@ func (d *doubter) attention(k call, own, times graph.Dim) {
 		class = "attention that torch runs as products"
 	}
 	d.add(class, d.count(products).Mul(times))
+}
+
+// hookedAttention is what the hook of a module of attention counts: the products, the
+// scaling of the queries and one for each score.
+func hookedAttention(k *call) graph.Dim {
+	mac, q, out := k.n.Cost.MAC, k.input(), k.output()
+	switch {
+	case q == nil || len(q.Shape) != 4:
+		return graph.Dim{}
+	case k.n.Node.Op != "MatMul":
+		scores, _ := mac.FloorDiv(q.Shape[3].MulInt(2))
+		return mac.Add(q.Shape.Elements()).Add(scores)
+	case k.in != nil && q.Shape[2].Equal(q.Shape[3]) && !out.Shape[3].Equal(q.Shape[3]): // scores times values
+		return mac
+	}
+	return mac.Add(q.Shape.Elements()).Add(out.Shape.Elements())
 }
 
 // bias finds biases that the original had and the file does not, or the reverse.
@@ -261,12 +297,32 @@ func (d *doubter) hooks(t *tally, i int, own graph.Dim) {
 			}
 		}
 	}
+	if k.class != "" && !strings.HasPrefix(k.class, "torch.nn.") && methods[k.kind] {
+		d.add(asMethod+k.kind, own.Neg())
+	}
 	if d.m.Convention.Name == "ptflops" {
-		switch k.kind {
-		case "Relu", "Gelu", "Elu", "PRelu", "AveragePool", "MaxPool", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d":
-			d.add(twice+k.kind, own)
-		case "Add", "Mul":
-			d.add(notSeen+k.kind, own.Neg())
+		d.ptflops(t, i, own)
+	}
+	if u := t.uses[k.n.Node.Outputs[0]]; k.kind == "MaxPool" && len(u) > 1 {
+		d.add(mergedCalls+": "+layerName(t.reading, i), own.MulInt(int64(len(u)-1)))
+	}
+}
+
+// methods are kinds that are also written as an operator or as a method of a tensor, which
+// tools that patch functions do not see.
+var methods = map[string]bool{"MatMul": true, "Einsum": true, "Softmax": true, "Add": true, "Mul": true, "Relu": true}
+
+// ptflops has hooks on modules that call patched functions, and hooks on whole modules of
+// attention.
+func (d *doubter) ptflops(t *tally, i int, own graph.Dim) {
+	k := t.calls[i]
+	switch k.kind {
+	case "Relu", "Gelu", "Elu", "PRelu", "AveragePool", "MaxPool", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d":
+		d.add(twice+k.kind, own)
+	case "Linear":
+		if slices.Contains(counters.TraceOf(k.n.Node).Classes, "timm.models.vision_transformer.Attention") ||
+			slices.Contains(counters.TraceOf(k.n.Node).Classes, "timm.layers.attention.Attention") {
+			d.add(insideHook, own.Neg())
 		}
 	}
 }
@@ -307,17 +363,46 @@ func (d *doubter) dropped(r *counters.Report) {
 	}
 }
 
-// maxDoubts bounds the doubts that one explanation holds.
-const maxDoubts = 5
+// Explanations hold at most so many doubts: of those that any model may raise, beside one
+// about single layers, of which a model has many; and of all together.
+const (
+	maxDoubts  = 6
+	maxBeside  = 5
+	maxOfLayer = 4
+)
 
-// Explain finds the fewest doubts that make up a difference to the last integer; nil if
-// there are none.
+// Explain finds few doubts that make up a difference to the last integer, nil if there
+// are none. Doubts about single layers come in only where the others do not do.
 func Explain(doubts []Doubt, difference int64) []Doubt {
+	var general, layers []Doubt
+	for _, d := range doubts {
+		if strings.HasPrefix(d.Class, ownClass) {
+			layers = append(layers, d)
+		} else {
+			general = append(general, d)
+		}
+	}
+	if out := explain(general, difference, maxDoubts); out != nil {
+		return out
+	}
+	if out := explain(doubts, difference, maxOfLayer); out != nil {
+		return out
+	}
+	for _, l := range layers {
+		change, _ := l.Change.Const()
+		if out := explain(general, difference-change, maxBeside); out != nil {
+			return append(out, l)
+		}
+	}
+	return nil
+}
+
+func explain(doubts []Doubt, difference int64, most int) []Doubt {
 	changes := make([]int64, len(doubts))
 	for i := range doubts {
 		changes[i], _ = doubts[i].Change.Const()
 	}
-	for size := 1; size <= maxDoubts; size++ {
+	for size := 1; size <= most; size++ {
 		if at := pick(changes, difference, size, 0); at != nil {
 			out := make([]Doubt, len(at))
 			for i, k := range at {
