@@ -6,7 +6,7 @@ import (
 
 const (
 	treeDoc = "Sums the leaves that a sample reaches in each tree. A comparison per node on the way: a number that depends on data, between the shortest and the longest ways of all trees. Per sample and tree a flop per weight of a leaf, " +
-		"the larger leaf where they differ. "
+		"the larger leaf where they differ; MIN and MAX compare instead, AVERAGE divides each score, and base values are added to each. "
 	treeNodes = "nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats nodes_missing_value_tracks_true:ints nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats " +
 		"post_transform:string=NONE base_values:floats"
 	treeClass  = " class_ids:ints class_nodeids:ints class_treeids:ints class_weights:floats classlabels_int64s:ints classlabels_strings:strings"
@@ -195,16 +195,32 @@ func (c *Call) treeWork(f *forest, rows graph.Dim) Cost {
 	return Cost{Cmp: rows.Mul(steps), Flop: rows.MulInt(w.weights)}
 }
 
+// aggregated is the work of walks to leaves whose weights a function other than a sum
+// joins into n scores.
+func (c *Call) aggregated(walks Cost, function string, n graph.Dim) Cost {
+	switch function {
+	case "MIN", "MAX":
+		walks.Cmp, walks.Flop = walks.Cmp.Add(walks.Flop), graph.Dim{}
+	case "AVERAGE":
+		walks.Flop = walks.Flop.Add(n)
+	}
+	if c.Attr("base_values") != nil || c.Attr("base_values_as_tensor") != nil {
+		walks.Flop = walks.Flop.Add(n)
+	}
+	return walks
+}
+
 func costTreeClassifier(c *Call) Cost {
 	rows, columns := c.InShape(0)[0], c.OutShape(1)[1]
 	cost := c.treeWork(c.forest("class"), rows)
 	cost.Cmp = cost.Cmp.Add(rows.Mul(lessOne(columns)))
-	return cost.Add(c.postTransform(rows, columns))
+	return c.aggregated(cost, "SUM", rows.Mul(columns)).Add(c.postTransform(rows, columns))
 }
 
 func costTreeRegressor(c *Call) Cost {
-	rows := c.InShape(0)[0]
-	return c.treeWork(c.forest("target"), rows).Add(c.postTransform(rows, c.OutShape(0)[1]))
+	rows, columns := c.InShape(0)[0], c.OutShape(0)[1]
+	cost := c.treeWork(c.forest("target"), rows)
+	return c.aggregated(cost, c.Word("aggregate_function", "SUM", "AVERAGE", "MIN", "MAX"), rows.Mul(columns)).Add(c.postTransform(rows, columns))
 }
 
 func inferTreeEnsemble(c *Call) {
@@ -270,8 +286,9 @@ func (c *Call) ensembleForest() *forest {
 
 func costTreeEnsemble(c *Call) Cost {
 	rows, targets := c.InShape(0)[0], c.OutShape(0)[1]
-	cost := c.treeWork(c.ensembleForest(), rows)
 	n := rows.Mul(targets)
+	names := map[int64]string{0: "AVERAGE", 2: "MIN", 3: "MAX"}
+	cost := c.aggregated(c.treeWork(c.ensembleForest(), rows), names[c.Int("aggregate_function", 1)], n)
 	switch c.Int("post_transform", 0) {
 	case 1, 3:
 		return cost.Add(softmaxCost(rows, targets))

@@ -87,6 +87,20 @@ func wantsWays(t *testing.T, what string, c Cost, rows int64, least, most, after
 	wantCount(t, what, c.Exp, nil, rows*after.exp)
 }
 
+var aggregates = []string{"AVERAGE", "SUM", "MIN", "MAX"}
+
+// joined moves the joining of weights to where a function of aggregates does it: MIN and
+// MAX compare, AVERAGE divides each target in the end.
+func joined(function int, least, most, after meter, targets int64) (lo, hi, end meter) {
+	switch aggregates[function] {
+	case "AVERAGE":
+		after.flop += targets
+	case "MIN", "MAX":
+		least.cmp, most.cmp, most.flop = least.cmp+most.flop, most.cmp+most.flop, 0
+	}
+	return least, most, after
+}
+
 // TestTreesByDoing goes down every way of random forests.
 func TestTreesByDoing(t *testing.T) {
 	r := rand.New(rand.NewSource(14))
@@ -105,13 +119,19 @@ func TestTreesByDoing(t *testing.T) {
 		post := postTransforms[r.Intn(5)]
 		var after, best meter
 		after.post(post, make([]float64, targets))
-		in := fmt.Sprintf("f32[%d,4]", rows)
-		c := costAt(t, "ai.onnx.ml.TreeEnsembleRegressor", f.attrs("target")+" n_targets=3 post_transform="+post, "f32", in)
+		in, base := fmt.Sprintf("f32[%d,4]", rows), ""
+		if r.Intn(2) == 0 {
+			base = " base_values=[1,1,1]"
+			after.flop += targets
+		}
+		join := r.Intn(4)
+		lo, hi, end := joined(join, least, most, after, targets)
+		c := costAt(t, "ai.onnx.ml.TreeEnsembleRegressor", f.attrs("target")+base+" n_targets=3 aggregate_function="+aggregates[join]+" post_transform="+post, "f32", in)
 		softmax := after.cmp // of the post transform
-		wantsWays(t, "regressor "+post, c, rows, least, most, after)
+		wantsWays(t, "regressor "+post+" "+aggregates[join], c, rows, lo, hi, end)
 		best.fold(best.max, make([]float64, targets))
 		after.cmp = softmax + best.cmp
-		c = costAt(t, "ai.onnx.ml.TreeEnsembleClassifier", f.attrs("class")+" "+counted("classlabels_int64s", targets)+" post_transform="+post, "i64 f32", in)
+		c = costAt(t, "ai.onnx.ml.TreeEnsembleClassifier", f.attrs("class")+base+" "+counted("classlabels_int64s", targets)+" post_transform="+post, "i64 f32", in)
 		wantsWays(t, "classifier "+post, c, rows, least, most, after)
 	}
 }
@@ -157,7 +177,9 @@ func TestTreeEnsembleByDoing(t *testing.T) {
 		}
 		post := r.Intn(5)
 		after.post([]string{"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}[post], make([]float64, 2))
-		c := costAt(t, "ai.onnx.ml.TreeEnsemble", fmt.Sprintf("%s post_transform=%d", e.attrs(roots), post), "f32", "f32[5,4]")
-		wantsWays(t, "ensemble", c, 5, least, most, after)
+		join := r.Intn(4)
+		lo, hi, end := joined(join, least, most, after, 2)
+		c := costAt(t, "ai.onnx.ml.TreeEnsemble", fmt.Sprintf("%s post_transform=%d aggregate_function=%d", e.attrs(roots), post, join), "f32", "f32[5,4]")
+		wantsWays(t, "ensemble "+aggregates[join], c, 5, lo, hi, end)
 	}
 }
