@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"errors"
 	"math/big"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ const FlagSource = "--budget"
 // Policy is what one model is held to.
 type Policy struct {
 	Budgets []Budget
+	Ops     *OpsLimit // nil: any operator
 	// Strict holds the upper bound of an estimate to its limit, not its point.
 	Strict bool
 }
@@ -48,9 +50,43 @@ type Estimate struct{ Point, Hi float64 }
 type Measured struct {
 	*counters.Report
 	Price *Price // nil: no GPU is given
-	// Baseline returns the value of a rule in the baseline, or why there is none
-	// that can be compared with; nil: there is no baseline.
-	Baseline func(Rule) (*big.Rat, error)
+	// Key and With name the model and how it is counted in a baseline.
+	Key, With string
+	// Baseline is what relative limits refer to; nil: there is none.
+	Baseline *Baseline
+	// Accept takes what is measured for the baseline.
+	Accept bool
+
+	now *Measure
+}
+
+// measure is what the model is measured at: every total that is known.
+func (m *Measured) measure() *Measure {
+	out := &Measure{With: m.With, Values: map[Rule]*big.Rat{}}
+	if m.Price != nil {
+		out.Priced = m.Price.Of
+	}
+	for _, r := range quantities {
+		if r.Priced() && m.Price == nil {
+			continue
+		}
+		if v := m.span(r, false).hi; v != nil {
+			out.Values[r] = v
+		}
+	}
+	return out
+}
+
+// base is the value that a relative limit refers to, or why there is none.
+func (m *Measured) base(r Rule) (*big.Rat, error) {
+	b := m.Baseline
+	if m.Accept {
+		b = &Baseline{Path: "the baseline", Models: map[string]*Measure{m.Key: m.now}}
+	}
+	if b == nil {
+		return nil, errors.New("there is no baseline")
+	}
+	return b.Value(m.Key, r, m.now)
 }
 
 // Judge holds a model to a policy and adds what it finds to a result. A model that
@@ -58,16 +94,26 @@ type Measured struct {
 // total that does not depend on what is missing.
 func (p *Policy) Judge(m *Measured, r *Result) {
 	whole := true
+	m.now = m.measure()
 	for _, b := range p.Budgets {
-		j := judge{m: m, b: b, file: r.File, span: p.span(m, b.Rule)}
+		// Of a growth both ends are points: intervals of one device overlap.
+		j := judge{m: m, b: b, file: r.File, span: m.span(b.Rule, p.Strict && !b.Limit.Relative())}
 		check, finding := j.run()
 		r.Checks = append(r.Checks, check)
 		if finding != nil {
 			r.Findings = append(r.Findings, *finding)
-			whole = whole && finding.Kind != Incomplete
+			whole = whole && (finding.Kind != Incomplete || finding.Level != p.level())
 		}
 	}
-	if why, fix := m.missing(); why != "" && whole {
+	if p.Ops != nil {
+		p.Ops.judge(m.Model, r)
+	}
+	why, fix := m.missing()
+	if why == "" {
+		r.Measure = m.now
+		return
+	}
+	if whole {
 		r.Findings = append(r.Findings, Finding{File: r.File, Rule: Coverage, Kind: Incomplete, Level: p.level(),
 			Message: "not every total is known: " + why, Fix: fix})
 	}
@@ -75,10 +121,10 @@ func (p *Policy) Judge(m *Measured, r *Result) {
 
 // level is the strictest level of the budgets.
 func (p *Policy) level() Level {
-	if len(p.Budgets) > 0 && !slices.ContainsFunc(p.Budgets, func(b Budget) bool { return b.Level == Fail }) {
-		return Warn
+	if p.Ops != nil && p.Ops.Level == Fail || slices.ContainsFunc(p.Budgets, func(b Budget) bool { return b.Level == Fail }) {
+		return Fail
 	}
-	return Fail
+	return Warn
 }
 
 // span is what is known of a value.
@@ -87,9 +133,9 @@ type span struct {
 	why, fix string   // why they differ, and what helps
 }
 
-func (p *Policy) span(m *Measured, r Rule) span {
+func (m *Measured) span(r Rule, strict bool) span {
 	if r.Priced() {
-		return m.priced(r, p.Strict)
+		return m.priced(r, strict)
 	}
 	return m.total(r)
 }

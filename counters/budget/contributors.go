@@ -61,11 +61,7 @@ func (m *Measured) operators() []Contributor {
 	var t top
 	for _, r := range m.ByOp {
 		_, hi := r.Nodes.Bounds()
-		name := r.Name
-		if r.Domain != "" {
-			name = r.Domain + "." + name
-		}
-		t.add(name, whole(hi))
+		t.add(qualified(r.Domain, r.Name), whole(hi))
 	}
 	return t.list
 }

@@ -73,6 +73,7 @@ type Result struct {
 	Reason   string  // why it is skipped; "" if it is not
 	Checks   []Check // every comparison, those that pass too
 	Findings []Finding
+	Measure  *Measure // for a baseline; nil of a model that is not known in full
 }
 
 // Check is one comparison.

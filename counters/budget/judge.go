@@ -45,13 +45,14 @@ func (j *judge) run() (Check, *Finding) {
 
 // base is the baseline of a relative limit.
 func (j *judge) base() (*big.Rat, error) {
-	switch {
-	case !j.b.Limit.Relative():
+	if !j.b.Limit.Relative() {
 		return nil, nil
-	case j.m.Baseline == nil:
-		return nil, fmt.Errorf("the limit %s needs a baseline, and there is none", j.b.Limit)
 	}
-	return j.m.Baseline(j.b.Rule)
+	base, err := j.m.base(j.b.Rule)
+	if err != nil {
+		return nil, fmt.Errorf("the limit %s needs a baseline: %w", j.b.Limit, err)
+	}
+	return base, nil
 }
 
 // word fills Message and Fix.

@@ -52,7 +52,7 @@ func (l Limit) At(r Rule, base *big.Rat) *big.Rat {
 // maxLimit bounds the text of a limit, and maxExponent its power of ten: the
 // integer that it stands for is made in full.
 const (
-	maxLimit    = 64
+	maxLimit    = 512
 	maxExponent = 400
 )
 

@@ -78,7 +78,7 @@ func TestParseLimitRefuses(t *testing.T) {
 		{MACs, "4  G", "not a quantity"},
 		{MACs, "1e401", "exponent past 400"},
 		{MACs, "1e9999", "exponent past 400"},
-		{MACs, strings.Repeat("9", 65), "65 characters"},
+		{MACs, strings.Repeat("9", 513), "513 characters"},
 		{MACs, "٤", "not a quantity"},
 		{Params, "3 MACs", `unknown unit "MACs"`},
 		{ParamBytes, "1.5 B", "not a whole number"},

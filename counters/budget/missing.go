@@ -32,7 +32,7 @@ func (m *Measured) gap() (why, fix string) {
 	switch {
 	case len(c.Uncounted) > 0:
 		u := c.Uncounted[0]
-		name := graph.Quote(strings.TrimPrefix(u.Domain+"."+u.Op, "."))
+		name := graph.Quote(qualified(u.Domain, u.Op))
 		return fmt.Sprintf("operator %s%s has no rule%s", name, m.firstNode(func(n *counters.Node) bool {
 			return n.State == ops.Uncounted && n.Op == u.Op && n.Domain == u.Domain
 		}), more(len(c.Uncounted)-1, "operator")), "describe the operator in a file of rules (docs/rules.md): --rules FILE"

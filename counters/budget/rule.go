@@ -93,7 +93,7 @@ var (
 	counted  = measure{"", []string{""}, large, true}
 	macs     = measure{"MACs", []string{"MACs", "MAC", ""}, large, true}
 	flops    = measure{"FLOPs", []string{"FLOPs", "FLOP", ""}, large, true}
-	bytes    = measure{"B", []string{"B", ""}, append(slices.Clone(large), binary...), true}
+	octets   = measure{"B", []string{"B", ""}, append(slices.Clone(large), binary...), true}
 	joules   = measure{"J", []string{"J"}, every, false}
 	grams    = measure{"g", []string{"g"}, every, false}
 	wattHour = big.NewRat(3600, 1)
@@ -106,7 +106,7 @@ func (r Rule) measure() measure {
 	case FLOPs:
 		return flops
 	case ParamBytes, Traffic, Peak:
-		return bytes
+		return octets
 	case Energy:
 		return joules
 	case Carbon:
