@@ -20,87 +20,76 @@ type checkFlags struct {
 	out     outputFlags
 	budgets []string
 	strict  bool
+	config  string
+	accept  bool
 	jobs    int
+	set     *pflag.FlagSet
 }
 
 func (c *checkFlags) register(f *pflag.FlagSet) {
-	section(f, "Budgets", func(f *pflag.FlagSet) {
-		f.Var((*list)(&c.budgets), "budget", "hold every model to `RULE=LIMIT`, as in macs=4.5G; repeatable")
-		f.BoolVar(&c.strict, "strict", false, "hold the upper bound of an estimate to its limit, not its point")
-	})
+	c.set = f
+	section(f, "Budgets", c.registerBudgets)
 	section(f, "Sizes", c.bind.register)
 	section(f, "Rules of counting", c.rules.register)
 	section(f, "Energy", c.energy.register)
 	section(f, "Output", func(f *pflag.FlagSet) {
 		c.out.register(f, render.CheckKinds...)
+		f.BoolVar(&c.accept, "update-baseline", false, "write what is measured to "+budget.BaselineName)
 		registerJobs(f, &c.jobs)
 	})
+}
+
+func (c *checkFlags) registerBudgets(f *pflag.FlagSet) {
+	f.Var((*list)(&c.budgets), "budget", "hold every model to `RULE=LIMIT`, as in macs=4.5G; repeatable")
+	f.StringVar(&c.config, "config", "", "budgets of a `FILE` (default: "+budget.ConfigName+" here or above, up to the root of the repository)")
+	f.BoolVar(&c.strict, "strict", false, "hold the upper bound of an estimate to its limit, not its point")
 }
 
 // checkCommand holds models to budgets.
 func (a *app) checkCommand() *cobra.Command {
 	var c checkFlags
 	cmd := &cobra.Command{
-		Use:   "check MODEL...",
+		Use:   "check [MODEL...]",
 		Short: "Hold models to budgets; exit 1 over one, 4 if that is not known, 3 for a bad model",
-		Example: `  onnxmeter check --budget macs=4.5G --budget param_bytes=256MiB resnet50.onnx
+		Example: `  onnxmeter check
+  onnxmeter check --update-baseline models/encoder.onnx
+  onnxmeter check --budget macs=4.5G --budget param_bytes=256MiB resnet50.onnx
   onnxmeter check --budget energy=0.4J --gpu a100-sxm4-80gb --strict models/`,
-		Args: needModels,
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(&c, args) },
 	}
 	c.register(cmd.Flags())
 	return cmd
 }
 
-// target is one model with what it is held to.
-type target struct {
-	policy  budget.Policy
-	options ops.Options
-	rules   ruleFlags
-	pricing *pricing
-}
-
 func (a *app) check(c *checkFlags, args []string) error {
-	budgets, err := parseBudgets(c.budgets)
+	g, err := newGate(c)
 	if err != nil {
 		return err
 	}
-	if len(budgets) == 0 {
-		return usagef("no budget to hold the models to (expected --budget RULE=LIMIT)")
-	}
-	if err := c.rules.check(); err != nil {
-		return err
-	}
-	t := target{policy: budget.Policy{Budgets: budgets, Strict: c.strict}, rules: c.rules}
-	if t.pricing, err = c.energy.resolve(); err != nil {
-		return err
-	}
-	if err := t.onePrice(); err != nil {
-		return err
-	}
-	variants, done, err := c.bind.options()
+	defer g.close()
+	models, err := g.models(args)
 	if err != nil {
 		return err
 	}
-	defer done()
-	if len(variants) > 1 {
-		return usagef("check takes one value for each --dim")
-	}
-	t.options = variants[0]
-	b, err := a.newBatch(args, c.jobs, variants)
+	b, err := a.newBatch(nil, c.jobs, make([]ops.Options, 1))
 	if err != nil {
 		return err
+	}
+	for _, m := range models {
+		b.sources = append(b.sources, m.source)
 	}
 	sinks, err := c.out.open(a, b.sources, render.CheckKinds...)
 	if err != nil {
 		return err
 	}
-	targets := make([]*target, len(b.sources))
-	for i := range targets {
-		targets[i] = &t
+	results, code := b.judgeAll(models)
+	if c.accept {
+		err = g.updateBaseline(a, results, len(args) == 0)
 	}
-	results, code := b.judgeAll(targets)
-	return closeAll(sinks, a.printCheck(sinks, results, code))
+	if e := a.printCheck(sinks, results, code); err == nil {
+		err = e
+	}
+	return closeAll(sinks, err)
 }
 
 // parseBudgets reads --budget flags; a rule may be given once.
@@ -129,34 +118,28 @@ func parseBudgets(args []string) ([]budget.Budget, error) {
 	return out, nil
 }
 
-// onePrice refuses an energy budget without a GPU, and several prices of one model.
-func (t *target) onePrice() error {
-	switch {
-	case t.policy.Priced() && len(t.pricing.devices) == 0:
-		return usagef("a budget of energy or carbon needs --gpu (a list of them: onnxmeter gpus)")
-	case len(t.pricing.devices) > 1 || len(t.pricing.carbon) > 1:
-		return usagef("check takes one --gpu and one --zone: a limit is for one of them")
-	}
-	return nil
-}
-
 // judgeAll holds every model to its target. A model that fails does not hide the
 // others. It returns the results in the order of the models and the worst exit code.
-func (b *batch) judgeAll(targets []*target) (results []*budget.Result, code int) {
+func (b *batch) judgeAll(models []gated) (results []*budget.Result, code int) {
 	shared := b.share()
 	p := b.app.newProgress(b.size())
 	var idle *idleFlags
 	done := 0
 	ordered(b.jobs, b.size(), func(i int) outcome[*budget.Result] {
-		return attempt(b, shared, i, func(m *model, _ ops.Options) (*budget.Result, []string, error) {
-			return targets[i].judge(m, b.sources[i].path)
+		m := &models[i]
+		if m.fixed != nil {
+			return outcome[*budget.Result]{val: m.fixed}
+		}
+		return attempt(b, shared, i, func(read *model, _ ops.Options) (*budget.Result, []string, error) {
+			return m.how.judge(read, m.path, m.key)
 		})
 	}, func(o outcome[*budget.Result]) error {
 		p.clear()
 		defer p.step()
-		r, file := o.val, b.sources[done].path
+		m, r := &models[done], o.val
 		done++
 		switch {
+		case m.fixed != nil:
 		case o.err == nil:
 			idle = idle.meet(o.unused, o.hints)
 		case exitCode(o.err) == exitUsage:
@@ -165,7 +148,8 @@ func (b *batch) judgeAll(targets []*target) (results []*budget.Result, code int)
 			return nil
 		default:
 			b.report(nil, true, o.stack)
-			r = unreadable(file, o.err)
+			r = unreadable(m.path, o.err)
+			r.Key = m.key
 		}
 		results = append(results, r)
 		code = worse(code, checkCode(r))
@@ -176,34 +160,6 @@ func (b *batch) judgeAll(targets []*target) (results []*budget.Result, code int)
 		code = worse(code, exitUsage)
 	}
 	return results, code
-}
-
-// judge counts a model and holds it to its budgets. It returns the flags that bind nothing.
-func (t *target) judge(m *model, file string) (*budget.Result, []string, error) {
-	r, unused, err := counting(&t.rules, t.pricing, false)(m, t.options)
-	if err != nil {
-		return nil, nil, err
-	}
-	out := &budget.Result{File: file}
-	t.policy.Judge(&budget.Measured{Report: r.Report, Price: priceOf(r)}, out)
-	return out, unused, nil
-}
-
-// priceOf is the estimate that energy budgets are held to; nil without a GPU.
-func priceOf(r *render.Report) *budget.Price {
-	if len(r.Estimates) == 0 {
-		return nil
-	}
-	e := &r.Estimates[0]
-	p := &budget.Price{Missing: e.Missing, Joules: budget.Estimate{Point: e.Joules, Hi: e.Hi}}
-	for _, em := range e.Emissions {
-		p.Grams = budget.Estimate{Point: em.Grams, Hi: em.Hi}
-	}
-	for _, part := range e.Parts {
-		name := strings.ReplaceAll(strings.TrimPrefix(part.Term, "j_per_"), "_", " ")
-		p.Parts = append(p.Parts, budget.Contributor{Node: name + "s", Value: budget.Decimal(part.Joules)})
-	}
-	return p
 }
 
 // unreadable is the result of a model that is wrong or cannot be read.

@@ -75,14 +75,9 @@ func readCoefficients(path string) (*energy.Table, error) {
 	if path == "" {
 		return nil, nil
 	}
-	f, err := openRegular("--coefficients", path)
+	t, err := readUserFile("--coefficients", path, energy.LoadCoefficients)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	t, err := energy.LoadCoefficients(f, path)
-	if err != nil {
-		return nil, asUsage(err)
 	}
 	return energy.Shipped().Merge(t), nil
 }

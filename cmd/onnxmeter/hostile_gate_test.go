@@ -90,10 +90,11 @@ func TestHostileTables(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(dir, c.File)
-		args := []string{"check", "--budget", "macs=1P", "--coefficients", path, model}
+		flag := "--coefficients"
 		if filepath.Ext(path) == ".yaml" {
-			continue
+			flag = "--config"
 		}
+		args := []string{"check", "--budget", "macs=1P", flag, path, model}
 		var stdout, stderr bytes.Buffer
 		code := run(strings.NewReader(""), &stdout, &stderr, args)
 		if code != exitUsage || stdout.Len() > 0 || !strings.Contains(stderr.String(), path+":1: ") || strings.Count(stderr.String(), "\n") != 1 {

@@ -100,7 +100,7 @@ func (p *Policy) Judge(m *Measured, r *Result) {
 		j := judge{m: m, b: b, file: r.File, span: m.span(b.Rule, p.Strict && !b.Limit.Relative())}
 		check, finding := j.run()
 		r.Checks = append(r.Checks, check)
-		if finding != nil {
+		if finding != nil && !r.failed(b) {
 			r.Findings = append(r.Findings, *finding)
 			whole = whole && (finding.Kind != Incomplete || finding.Level != p.level())
 		}
@@ -117,6 +117,11 @@ func (p *Policy) Judge(m *Measured, r *Result) {
 		r.Findings = append(r.Findings, Finding{File: r.File, Rule: Coverage, Kind: Incomplete, Level: p.level(),
 			Message: "not every total is known: " + why, Fix: fix})
 	}
+}
+
+// failed reports whether a warning would repeat what a limit of level Fail has found.
+func (r *Result) failed(b Budget) bool {
+	return b.Level == Warn && slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == b.Rule && f.Level == Fail })
 }
 
 // level is the strictest level of the budgets.

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -53,11 +54,6 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What) }
 
-// Errorf is an error of an entry.
-func (c *Config) Errorf(e *Entry, format string, args ...any) *ConfigError {
-	return &ConfigError{c.Path, max(1, e.Line), fmt.Sprintf(format, args...)}
-}
-
 // For returns the entry that a model takes, the first that matches, nil if none does.
 // key is the path of the model below the folder of the configuration, with slashes.
 func (c *Config) For(key string) *Entry {
@@ -104,7 +100,8 @@ func (s Setting) ReplacedBy(o Setting) bool {
 	return s.Key.Name == o.Key.Name && s.Name == o.Name || s.Key.Name != o.Key.Name && same("zone") && same("intensity")
 }
 
-// Override returns the budgets of base for rules that others do not set, and those.
+// Override returns the budgets of base for rules that others do not set, and those, in
+// the order of rules, of one rule Fail before Warn.
 func Override(base, others []Budget) []Budget {
 	var out []Budget
 	for _, b := range base {
@@ -113,6 +110,8 @@ func Override(base, others []Budget) []Budget {
 		}
 	}
 	out = append(out, others...)
-	slices.SortStableFunc(out, func(a, b Budget) int { return slices.Index(quantities, a.Rule) - slices.Index(quantities, b.Rule) })
+	slices.SortStableFunc(out, func(a, b Budget) int {
+		return cmp.Or(slices.Index(quantities, a.Rule)-slices.Index(quantities, b.Rule), cmp.Compare(a.Level, b.Level))
+	})
 	return out
 }

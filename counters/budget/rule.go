@@ -35,6 +35,21 @@ var quantities = []Rule{Params, ParamBytes, MACs, FLOPs, Traffic, Peak, Kernels,
 // Quantities lists the rules whose limit is one quantity, in the order of reports.
 func Quantities() []Rule { return slices.Clone(quantities) }
 
+// Doc says what a rule limits.
+func (r Rule) Doc() string {
+	return map[Rule]string{
+		Params:     "elements of weights",
+		ParamBytes: "bytes of weights as they are stored",
+		MACs:       "multiply-accumulates",
+		FLOPs:      "2 x MACs and other float operations",
+		Traffic:    "bytes of activations read and written after fusion",
+		Peak:       "bytes of activations alive at once",
+		Kernels:    "kernels launched after fusion",
+		Energy:     "joules of one inference on the GPU",
+		Carbon:     "grams of CO2e of one inference",
+	}[r]
+}
+
 // Priced reports whether a rule needs an estimate on a GPU.
 func (r Rule) Priced() bool { return r == Energy || r == Carbon }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/onnxmeter/onnxmeter/counters/budget"
+)
+
+// TestGeneratedConfigSchema keeps the published schema of the configuration the one
+// that the parser's table gives.
+func TestGeneratedConfigSchema(t *testing.T) {
+	golden(t, filepath.Join(schemaDir, filepath.Base(budget.SchemaID)), budget.Schema())
+}
+
+// golden holds a generated file to what it is generated from; -update writes it anew.
+func golden(t *testing.T, path string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s is not what it is made from (%v): run go test ./cmd/onnxmeter -run %s -update", path, err, t.Name())
+	}
+}
+
+// TestSchemaOfBaseline holds what check --update-baseline writes to its schema.
+func TestSchemaOfBaseline(t *testing.T) {
+	model, err := filepath.Abs("../../fixtures/models/resnet50.onnxtxt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCompiler(t)
+	t.Chdir(t.TempDir())
+	text, err := os.ReadFile(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("m.onnxtxt", text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	if code := run(strings.NewReader(""), io.Discard, &stderr, []string{"check", "--update-baseline", "--gpu", "a30", "m.onnxtxt"}); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr.String())
+	}
+	written, err := os.ReadFile(budget.BaselineName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("https://onnxmeter.github.io/schema/baseline-1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(doc); err != nil {
+		t.Errorf("%s\n%v", written, err)
+	}
+}
