@@ -32,7 +32,7 @@ func findGate(named string) (*gateFiles, error) {
 	if named != "" {
 		g.dir = filepath.Dir(named)
 	} else if at := nearest(dirs, budget.ConfigName); at != "" {
-		g.dir, file = at, shown(filepath.Join(at, budget.ConfigName))
+		g.dir, file = at, fromHere(filepath.Join(at, budget.ConfigName))
 	} else if at := nearest(dirs, budget.BaselineName); at != "" {
 		g.dir = at
 	}
@@ -51,11 +51,11 @@ func findGate(named string) (*gateFiles, error) {
 func (g *gateFiles) readBaseline() (err error) {
 	at := filepath.Join(g.dir, budget.BaselineName)
 	if _, statErr := os.Lstat(at); errors.Is(statErr, fs.ErrNotExist) {
-		g.baseline = &budget.Baseline{Path: shown(at), Models: map[string]*budget.Measure{}}
+		g.baseline = &budget.Baseline{Path: fromHere(at), Models: map[string]*budget.Measure{}}
 		return nil
 	}
 	g.hasBase = true
-	g.baseline, err = readUserFile("baseline", shown(at), budget.LoadBaseline)
+	g.baseline, err = readUserFile("baseline", fromHere(at), budget.LoadBaseline)
 	return err
 }
 
@@ -87,8 +87,8 @@ func nearest(dirs []string, name string) string {
 	return ""
 }
 
-// shown is a path without links as messages name it: from the working directory.
-func shown(p string) string {
+// fromHere is a path without links as messages name it: from the working directory.
+func fromHere(p string) string {
 	if wd, err := realPath("."); err == nil {
 		if rel, err := filepath.Rel(wd, p); err == nil {
 			return rel

@@ -146,7 +146,7 @@ func (g *gate) listed() ([]gated, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		p := filepath.Join(g.files.dir, filepath.FromSlash(key))
-		s := source{path: shown(p)}
+		s := source{path: fromHere(p)}
 		if _, err := belowDir(g.files.dir, key); err != nil {
 			s.err = inputErrorf(s.path, "%v", err)
 		}

@@ -190,7 +190,7 @@ func isInside(dir, p string) bool {
 // other means than dims, whose values a report holds.
 func (c *checkFlags) countedWith() string {
 	var parts []string
-	for _, name := range []string{"input", "value", "trip", "assume", "rules", "ignore-declared", "qdq", "padding", "causal"} {
+	for _, name := range []string{"input", "value", "trip", "assume", "rules", "ignore-declared", "convention", "qdq", "padding", "causal"} {
 		fl := c.set.Lookup(name)
 		if values, isList := fl.Value.(*list); isList {
 			for _, v := range *values {

@@ -15,6 +15,7 @@ defaults:
   assume: {n: 0}
   rules: rules/own.yaml
   ignore_declared: true
+  convention: thop
   qdq: literal
   padding: exact
   causal: half
@@ -69,8 +70,8 @@ func TestLoadConfig(t *testing.T) {
 	for _, s := range all.Settings {
 		settings[s.Key.Flag+" "+s.Name] = s.Value + " at " + s.Source
 	}
-	for key, want := range map[string]string{"dim batch": "4 at c.yaml:26", "dim seq=len": "128 at c.yaml:3", "zone ": "FRA at c.yaml:27",
-		"gpu ": "a100-sxm4-80gb at c.yaml:12", "intensity ": ""} { // a zone stands in for the intensity
+	for key, want := range map[string]string{"dim batch": "4 at c.yaml:27", "dim seq=len": "128 at c.yaml:3", "zone ": "FRA at c.yaml:28",
+		"gpu ": "a100-sxm4-80gb at c.yaml:13", "intensity ": ""} { // a zone stands in for the intensity
 		if settings[key] != want {
 			t.Errorf("%s is %q, want %q", key, settings[key], want)
 		}
@@ -79,9 +80,9 @@ func TestLoadConfig(t *testing.T) {
 	for _, b := range all.Budgets {
 		rules = append(rules, string(b.Rule)+" "+string(b.Level)+" "+b.Limit.String()+" "+b.Source)
 	}
-	want := []string{"params fail +2 % c.yaml:29", "params warn 25 M c.yaml:29", "param_bytes fail 256 MiB c.yaml:30", "macs fail 4500000000 c.yaml:31",
-		"flops fail 9e9 c.yaml:32", "traffic fail 1.5 GB c.yaml:33", "peak_activation_bytes fail 64 MiB c.yaml:34", "kernels fail 60 c.yaml:21",
-		"energy fail +5 % and 10 mJ c.yaml:35", "carbon fail 1 mg c.yaml:36"}
+	want := []string{"params fail +2 % c.yaml:30", "params warn 25 M c.yaml:30", "param_bytes fail 256 MiB c.yaml:31", "macs fail 4500000000 c.yaml:32",
+		"flops fail 9e9 c.yaml:33", "traffic fail 1.5 GB c.yaml:34", "peak_activation_bytes fail 64 MiB c.yaml:35", "kernels fail 60 c.yaml:22",
+		"energy fail +5 % and 10 mJ c.yaml:36", "carbon fail 1 mg c.yaml:37"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("budgets\n%s\nwant\n%s", strings.Join(rules, "\n"), strings.Join(want, "\n"))
 	}

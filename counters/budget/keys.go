@@ -33,6 +33,7 @@ var settingKeys = []Key{
 	{"assume", "assume", Sizes, nil, "sizes that depend on data, by name"},
 	{"rules", "rules", File, nil, "formulas for operators that the table does not know ([rules.md](rules.md))"},
 	{"ignore_declared", "ignore-declared", Switch, nil, "drop value_info and output shapes of every graph"},
+	{"convention", "convention", Text, nil, "whose convention counts, a name of `onnxmeter convention`"},
 	{"qdq", "qdq", Choice, []string{"fold", "literal"}, "how quantised pairs count"},
 	{"padding", "padding", Choice, []string{"full", "exact"}, "whether taps in the padding count"},
 	{"causal", "causal", Choice, []string{"full", "half"}, "how much of causal attention counts"},
