@@ -13,28 +13,34 @@ const docsPath = "../../../docs/energy.md"
 
 // TestGeneratedDocs holds the tables of docs/energy.md to the shipped coefficients.
 func TestGeneratedDocs(t *testing.T) {
-	b, err := os.ReadFile(docsPath)
+	holdPage(t, docsPath, map[string]string{
+		"shapes": shapesTable(), "devices": devicesTable("totals"), "classes": devicesTable("classes"),
+		"flops": devicesTable("flops"), "flops+params": devicesTable("flops+params"), "unused": unusedTable(),
+	})
+}
+
+// holdPage compares the regions of a page with what they should be, or writes them anew.
+func holdPage(t *testing.T, path string, regions map[string]string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := string(b)
 	got := want
-	for name, table := range map[string]string{
-		"shapes": shapesTable(), "devices": devicesTable("totals"), "classes": devicesTable("classes"),
-		"flops": devicesTable("flops"), "flops+params": devicesTable("flops+params"), "unused": unusedTable(),
-	} {
+	for name, table := range regions {
 		if got, err = replaceRegion(got, name, table); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if *update {
-		if err := os.WriteFile(docsPath, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if got != want {
-		t.Errorf("docs/energy.md does not print the shipped table: run with -update\n%s", firstDifference(got, want))
+		t.Errorf("%s does not print what the data say: run with -update\n%s", path, firstDifference(got, want))
 	}
 }
 
