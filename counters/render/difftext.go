@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -173,12 +174,32 @@ func (d *ModelDiff) opsTable() table {
 
 func (d *ModelDiff) nodesTable(v View) table {
 	t := table{head: []string{"change", "node", "operator", "MACs old", "MACs new", "what"}, right: []bool{false, false, false, true, true, false}}
-	for i := range d.nodes[:min(len(d.nodes), v.nodeLimit())] {
-		c := &d.nodes[i]
+	for _, c := range d.largestFirst()[:min(len(d.nodes), v.nodeLimit())] {
 		t.rows = append(t.rows, []string{string(c.Kind), middle(plain(c.Either().Path), 48), end(plain(qualified(c.Either().Domain, c.Either().Op)), 28),
 			nodeMACs(c.Old), nodeMACs(c.New), whatChanged(c)})
 	}
 	return t
+}
+
+// largestFirst orders the nodes by how many multiply-accumulates come or go with them,
+// then as they stand.
+func (d *ModelDiff) largestFirst() []*diff.Change {
+	list := make([]*diff.Change, len(d.nodes))
+	weight := map[*diff.Change]*big.Int{}
+	for i := range d.nodes {
+		c := &d.nodes[i]
+		var p pair
+		if c.Old != nil {
+			p.a = c.Old.Work.MAC
+		}
+		if c.New != nil {
+			p.b = c.New.Work.MAC
+		}
+		list[i] = c
+		weight[c] = new(big.Int).Abs(magnitude(p.b.Sub(p.a)))
+	}
+	slices.SortStableFunc(list, func(x, y *diff.Change) int { return weight[y].Cmp(weight[x]) })
+	return list
 }
 
 // nodeMACs prints the work of a node, ? when it is not known.
