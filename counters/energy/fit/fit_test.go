@@ -32,18 +32,7 @@ func allRows(t *testing.T) []Row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range rows {
-		rows[i].Source = publicSource(rows[i].Source)
-	}
 	return rows
-}
-
-// publicSource names a paper by its authors and title.
-func publicSource(s string) string {
-	if _, where, ok := strings.Cut(s, "(Douwes et al.)"); ok {
-		return "Douwes, Esling, Briot: Energy consumption of deep generative audio models," + where
-	}
-	return s
 }
 
 func nets(t *testing.T) *Nets {

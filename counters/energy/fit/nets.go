@@ -110,14 +110,15 @@ func graphModel(model string) string {
 }
 
 // matches reports whether a row was measured on the network of a graph, by their
-// parameters. Published tables round to ten thousand; a network whose branches
-// were merged before it ran has one to ten per cent less.
+// parameters. Published tables round to ten
+// thousand; a network whose branches were merged before it ran has one to ten per
+// cent less.
 func (r Row) matches(x energy.Features) bool {
 	far := math.Abs(r.Params - x.Params)
 	if r.isPublishedBenchmark() {
 		return far <= 6e3+5e-4*x.Params
 	}
-	return r.Params > 0 && far <= 0.03*x.Params
+	return far <= 0.03*x.Params
 }
 
 // graphOf returns the features of the graph of a row's network, if there is one.
@@ -127,7 +128,8 @@ func (n *Nets) graphOf(r Row) (energy.Features, bool) {
 		size = ""
 	}
 	x, ok := n.byKey[netKey{graphModel(r.Model), size}]
-	return x, ok && r.matches(x)
+	byName := size != "" && r.Params == 0 // a name and a size leave no doubt
+	return x, ok && (byName || r.matches(x))
 }
 
 // Features of the network of a row: those of its graph where one is known and

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // Point is what the rows of one network on one device in one setting say of
@@ -62,7 +63,7 @@ func Points(rows []Row, nets *Nets) ([]Point, Skipped, error) {
 		}
 		p, why, err := point(r, nets, find)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("row of %s on %s: %w", graph.Quote(r.Model), graph.Quote(r.GPU), err)
 		}
 		if why != "" {
 			skipped[why]++
@@ -97,25 +98,38 @@ func medianPoint(list []Point) Point {
 	return p
 }
 
-// unusable gives the reason why a row cannot become a point, if there is one.
+// unusable gives the reason why a row cannot become a point of a fit, if there is one.
 func unusable(r Row, newest map[string]string, nets *Nets, find lookups) string {
+	if why := noForward(r, find); why != "" {
+		return why
+	}
+	switch {
+	case r.Throughput == 0:
+		return "no throughput"
+	case r.MACs == 0:
+		return "the MACs of the net are not known"
+	case strings.Contains(r.Note, "nhwc"):
+		return "nhwc layout: the nchw row of the same net is used"
+	case r.isPublishedBenchmark() && newest[r.releaseKey(nets)] != r.release():
+		return "older release of the framework"
+	}
+	return ""
+}
+
+// noForward gives the reason why the energy of a row is not that of a forward pass on a
+// device at its default power, or of a network that is known, if there is one.
+func noForward(r Row, find lookups) string {
 	switch {
 	case strings.HasPrefix(r.GPU, "unnamed-"):
 		return "no device: the source does not name it"
-	case r.Joules == 0 || r.Throughput == 0:
-		return "no energy or no throughput"
+	case r.Joules == 0:
+		return "no energy"
 	case strings.HasPrefix(r.Unit, "output token"), r.Family == "diffusion":
 		return "generative serving: the row's MACs are not those of a forward pass"
-	case strings.Contains(r.Note, "nhwc"):
-		return "nhwc layout: the nchw row of the same net is used"
 	case r.isPublishedBenchmark() && strings.HasPrefix(r.Task, "train"):
 		return "training benchmark of a net that has inference rows on the device"
-	case r.isPublishedBenchmark() && newest[r.releaseKey(nets)] != r.release():
-		return "older release of the framework"
 	case strings.HasPrefix(r.Note, "power_limit=") && !strings.HasPrefix(r.Note, defaultLimit(r.GPU, find)):
 		return "power limit below the default"
-	case r.MACs == 0:
-		return "the MACs of the net are not known"
 	}
 	return ""
 }
@@ -135,8 +149,8 @@ func (r Row) release() string {
 // releaseKey is the same for rows that differ in the release only. A network that was
 // changed between releases is two.
 func (r Row) releaseKey(nets *Nets) string {
-	_, graph, _ := nets.Features(r)
-	return fmt.Sprintf("%s|%s|%s|%s|%v", r.GPU, r.Model, r.Task, r.mode(), graph)
+	_, counted, _ := nets.Features(r)
+	return fmt.Sprintf("%s|%s|%s|%s|%v", r.GPU, r.Model, r.Task, r.mode(), counted)
 }
 
 func newestRelease(rows []Row, nets *Nets) map[string]string {
@@ -216,27 +230,30 @@ func (l lookups) device(name string) (energy.Device, error) {
 func point(r Row, nets *Nets, find lookups) (p Point, why string, err error) {
 	d, err := find.device(r.GPU)
 	if err != nil {
-		return p, "", fmt.Errorf("row of %s on %q: %w", r.Model, r.GPU, err)
+		return p, "", err
 	}
 	precision, note, err := energy.ParsePrecision(r.Precision, d)
 	if err != nil {
-		return p, "", fmt.Errorf("row of %s on %q: %w", r.Model, r.GPU, err)
+		return p, "", err
 	}
 	if note != "" {
 		return p, "precision is not one of a single arithmetic", nil
 	}
-	x, graph, ok := nets.Features(r)
-	if !ok || x.Activations == 0 {
+	x, counted, ok := nets.Features(r)
+	switch {
+	case !ok:
+		return p, "the MACs of the net are not known", nil
+	case x.Activations == 0:
 		return p, "the activations of the net are not known", nil
 	}
 	task, _, _ := strings.Cut(r.Task, "/")
 	net := graphModel(r.Model) + sizeOf(r.Task)
-	if !graph && r.isPublishedBenchmark() {
+	if !counted && r.isPublishedBenchmark() {
 		net += " as published"
 	}
 	p = Point{Device: d, Net: net, Family: r.Family, Features: x,
 		Setting: energy.Setting{Precision: precision, Mode: r.mode()},
-		Joules:  r.Joules, Seconds: r.Devices / r.Throughput, Kind: r.Kind, Boundary: r.boundary(),
+		Joules:  r.Joules, Kind: r.Kind, Boundary: r.boundary(),
 		Training: task == "train", Rows: 1, Source: r.repository()}
 	p.Batch, p.BatchKnown = r.batch()
 	if r.Withheld() {
@@ -244,6 +261,9 @@ func point(r Row, nets *Nets, find lookups) (p Point, why string, err error) {
 	}
 	p.MaxQ = strings.Contains(r.Source, "MaxQ")
 	p.Unpadded = strings.Contains(r.Note, "un-padded")
+	if r.Throughput > 0 {
+		p.Seconds = r.Devices / r.Throughput
+	}
 	if p.Training {
 		p.Joules /= stepsPerForward
 		p.Seconds /= stepsPerForward

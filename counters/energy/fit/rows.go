@@ -7,11 +7,14 @@ package fit
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // Row is one published measurement, as in measurements.csv. Numbers that the
@@ -34,44 +37,103 @@ var columns = []string{"gpu", "model", "task", "precision", "batch", "macs", "pa
 	"activations_or_bytes", "energy_j_per_sample", "throughput_per_s", "power_w", "kind",
 	"source", "n_gpu", "family", "unit", "note"}
 
+// The bounds of a file of measurements: its size, and the wrong lines that an error
+// lists before it only counts them.
+const (
+	MaxRowsBytes = 256 << 20
+	maxListed    = 20
+)
+
+// RowsError lists the lines of a file of measurements that are wrong.
+type RowsError struct {
+	Lines []string // "line 3, column batch: what is wrong (what was expected)"
+	More  int      // further wrong lines
+}
+
+func (e *RowsError) Error() string {
+	s := strings.Join(e.Lines, "; ")
+	if e.More > 0 {
+		s += fmt.Sprintf("; and %d more lines", e.More)
+	}
+	return s
+}
+
+func (e *RowsError) add(line int, format string, args ...any) {
+	if len(e.Lines) == maxListed {
+		e.More++
+		return
+	}
+	e.Lines = append(e.Lines, fmt.Sprintf("line %d", line)+fmt.Sprintf(format, args...))
+}
+
 // ReadRows parses a file with the columns of measurements.csv, in any order;
 // gpu, model, precision, energy_j_per_sample and kind are required. Lines that start with '#'
-// are comments.
+// are comments. Lines that are wrong are one *RowsError.
 func ReadRows(r io.Reader) ([]Row, error) {
-	c := csv.NewReader(r)
+	limited := &io.LimitedReader{R: r, N: MaxRowsBytes + 1}
+	c := csv.NewReader(limited)
 	c.Comment = '#'
-	head, err := c.Read()
+	c.FieldsPerRecord = -1
+	bad := &RowsError{}
+	at, err := readHeader(c, bad)
 	if err != nil {
-		return nil, fmt.Errorf("measurements: header: %w", err)
-	}
-	at := map[string]int{}
-	for i, name := range head {
-		at[strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))] = i
-	}
-	for _, name := range []string{"gpu", "model", "precision", "energy_j_per_sample", "kind"} {
-		if _, ok := at[name]; !ok {
-			return nil, fmt.Errorf("measurements: no column %q", name)
-		}
+		return nil, err
 	}
 	var rows []Row
 	for {
 		f, err := c.Read()
-		if err == io.EOF {
+		var syntax *csv.ParseError
+		switch {
+		case limited.N <= 0:
+			return nil, fmt.Errorf("more than %d MiB of measurements", MaxRowsBytes>>20)
+		case err == io.EOF && len(bad.Lines) > 0:
+			return nil, bad
+		case err == io.EOF:
 			return rows, nil
+		case errors.As(err, &syntax): // what follows cannot be told apart
+			bad.add(syntax.Line, ", character %d: %v", syntax.Column, syntax.Err)
+			return nil, bad
+		case err != nil:
+			return nil, err
 		}
-		if err != nil {
-			return nil, fmt.Errorf("measurements: %w", err)
+		line, _ := c.FieldPos(0)
+		if len(f) != len(at) {
+			bad.add(line, ": %d fields (expected %d)", len(f), len(at))
+			continue
 		}
-		row, err := parseRow(at, f)
-		if err != nil {
-			line, _ := c.FieldPos(0)
-			return nil, fmt.Errorf("measurements: line %d: %w", line, err)
-		}
-		rows = append(rows, row)
+		rows = append(rows, parseRow(at, f, func(column, value string) {
+			bad.add(line, ", column %s: %s is not a finite, non-negative number", column, graph.Quote(value))
+		}))
 	}
 }
 
-func parseRow(at map[string]int, f []string) (Row, error) {
+// readHeader returns the place of each column.
+func readHeader(c *csv.Reader, bad *RowsError) (map[string]int, error) {
+	needed := []string{"gpu", "model", "precision", "energy_j_per_sample", "kind"}
+	head, err := c.Read()
+	if err != nil {
+		return nil, fmt.Errorf("no header: %w (expected columns %s)", err, strings.Join(needed, ", "))
+	}
+	at := map[string]int{}
+	for i, name := range head {
+		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		if _, twice := at[name]; twice {
+			bad.add(1, ": two columns %s", graph.Quote(name))
+			return nil, bad
+		}
+		at[name] = i
+	}
+	for _, name := range needed {
+		if _, ok := at[name]; !ok {
+			bad.add(1, ": no column %q (expected %s)", name, strings.Join(needed, ", "))
+			return nil, bad
+		}
+	}
+	return at, nil
+}
+
+// parseRow reads the fields of a line and tells wrong of each number that is none.
+func parseRow(at map[string]int, f []string, wrong func(column, value string)) Row {
 	text := func(name string) string {
 		if i, ok := at[name]; ok {
 			return f[i]
@@ -79,7 +141,7 @@ func parseRow(at map[string]int, f []string) (Row, error) {
 		return ""
 	}
 	r := Row{GPU: text("gpu"), Model: text("model"), Task: text("task"), Precision: text("precision"),
-		Kind: text("kind"), Source: text("source"), Family: text("family"), Unit: text("unit"), Note: text("note")}
+		Kind: text("kind"), Source: publicSource(text("source")), Family: text("family"), Unit: text("unit"), Note: text("note")}
 	for _, p := range []struct {
 		name string
 		v    *float64
@@ -94,14 +156,23 @@ func parseRow(at map[string]int, f []string) (Row, error) {
 		}
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(v >= 0) || math.IsInf(v, 0) {
-			return r, fmt.Errorf("column %s: %q is not a finite, non-negative number", p.name, s)
+			wrong(p.name, s)
+			continue
 		}
 		*p.v = v
 	}
 	if r.Devices == 0 {
 		r.Devices = 1
 	}
-	return r, nil
+	return r
+}
+
+// publicSource names a paper by its authors and title.
+func publicSource(s string) string {
+	if _, where, ok := strings.Cut(s, "(Douwes et al.)"); ok {
+		return "Douwes, Esling, Briot: Energy consumption of deep generative audio models," + where
+	}
+	return s
 }
 
 // Withheld reports whether a row does not ship because its source states no

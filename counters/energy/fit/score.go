@@ -6,50 +6,111 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 )
 
 // Score prices every point by a table without fitting anything, and sums up
-// the errors per device, precision and mode. The points may be ones that the
-// table never saw: that is what it is for.
+// the errors per device, precision, mode and form.
 func Score(points []Point, t *energy.Table) ([]energy.Validation, error) {
-	type key struct{ gpu, precision, mode, form string }
-	type scored struct {
-		ape, x, logs  []float64
-		squares       float64
-		inside, total int
-	}
-	groups := map[key]*scored{}
+	var s scores
 	for _, p := range points {
-		r, err := energy.Estimate(p.Device, p.Features, energy.Options{Precision: p.Precision, Mode: p.Mode, Batch: p.Batch, Table: t})
+		r, err := s.estimate(p, t)
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", p.Net, p.Device.ID, err)
 		}
-		k := key{p.Device.ID, p.Precision, p.Mode, r.Form}
-		if groups[k] == nil {
-			groups[k] = &scored{}
-		}
-		g, ratio := groups[k], r.Joules/p.Joules
-		g.ape = append(g.ape, math.Abs(ratio-1))
-		g.x = append(g.x, fold(ratio))
-		g.logs = append(g.logs, math.Log(p.Joules))
-		g.squares += sq(math.Log(ratio))
-		g.total++
-		if p.Joules >= r.Lo && p.Joules <= r.Hi {
-			g.inside++
-		}
+		s.add(scoreKey{p.Device.ID, p.Precision, p.Mode, r.Form}, p, r)
 	}
+	return s.list(), nil
+}
+
+// ScoreRows prices rows by a table that need not have seen them, one by one, and sums up
+// the errors per device, precision and mode: a network of the feature table by its
+// layers, any other by its totals; a group of both names both forms. A row that cannot
+// be scored is counted with the reason.
+func ScoreRows(rows []Row, nets *Nets, t *energy.Table) ([]energy.Validation, Skipped) {
+	s, skipped := scores{}, Skipped{}
+	find := lookups{}
+	for _, r := range rows {
+		p, why := scorable(r, nets, find)
+		if why != "" {
+			skipped[why]++
+			continue
+		}
+		e, err := s.estimate(p, t)
+		if err != nil {
+			skipped[err.Error()]++
+			continue
+		}
+		s.add(scoreKey{gpu: p.Device.ID, precision: p.Precision, mode: p.Mode}, p, e)
+	}
+	return s.list(), skipped
+}
+
+// scorable makes a point of a row, or says why it cannot be held against an estimate.
+func scorable(r Row, nets *Nets, find lookups) (Point, string) {
+	if why := noForward(r, find); why != "" {
+		return Point{}, why
+	}
+	p, why, err := point(r, nets, find)
+	if err != nil {
+		return p, err.Error()
+	}
+	return p, why
+}
+
+type scoreKey struct{ gpu, precision, mode, form string }
+
+// scores gathers the errors of groups.
+type scores struct{ groups map[scoreKey]*scored }
+
+type scored struct {
+	ape, x, logs  []float64
+	squares       float64
+	inside, total int
+	forms         []string
+}
+
+func (s *scores) estimate(p Point, t *energy.Table) (energy.Result, error) {
+	return energy.Estimate(p.Device, p.Features, energy.Options{Precision: p.Precision, Mode: p.Mode, Batch: p.Batch, Table: t})
+}
+
+func (s *scores) add(k scoreKey, p Point, r energy.Result) {
+	if s.groups == nil {
+		s.groups = map[scoreKey]*scored{}
+	}
+	g := s.groups[k]
+	if g == nil {
+		g = &scored{}
+		s.groups[k] = g
+	}
+	if !slices.Contains(g.forms, r.Form) {
+		g.forms = append(g.forms, r.Form)
+	}
+	ratio := r.Joules / p.Joules
+	g.ape = append(g.ape, math.Abs(ratio-1))
+	g.x = append(g.x, fold(ratio))
+	g.logs = append(g.logs, math.Log(p.Joules))
+	g.squares += sq(math.Log(ratio))
+	g.total++
+	if p.Joules >= r.Lo && p.Joules <= r.Hi {
+		g.inside++
+	}
+}
+
+func (s *scores) list() []energy.Validation {
 	var list []energy.Validation
-	for k, g := range groups {
-		list = append(list, energy.Validation{GPU: k.gpu, Precision: k.precision, Mode: k.mode, Form: k.form, Split: "none",
+	for k, g := range s.groups {
+		slices.Sort(g.forms)
+		list = append(list, energy.Validation{GPU: k.gpu, Precision: k.precision, Mode: k.mode, Form: strings.Join(g.forms, "+"), Split: "none",
 			Rows: g.total, MedianAPE: quantile(g.ape, 0.5), MAPE: mean(g.ape), X80: quantile(g.x, 0.8), X90: quantile(g.x, 0.9),
 			R2Log: r2(g.squares, g.logs), Coverage: float64(g.inside) / float64(g.total)})
 	}
 	slices.SortFunc(list, func(a, b energy.Validation) int {
 		return slices.Compare([]string{a.GPU, a.Precision, a.Mode, a.Form}, []string{b.GPU, b.Precision, b.Mode, b.Form})
 	})
-	return list, nil
+	return list
 }
 
 // r2 of logs: 1 - squares/spread; 0 where the measurements do not spread.

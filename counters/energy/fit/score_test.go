@@ -2,6 +2,7 @@ package fit
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -62,8 +63,60 @@ func TestReadRowsRejects(t *testing.T) {
 			t.Errorf("%s: %v accepted", name, rows)
 		}
 	}
+	_, err := ReadRows(strings.NewReader(head + "T4,x,int8,abc,k\nT4,x,int8\nT4,x,int8,1,k\n" + strings.Repeat("T4,x,int8,-1,k\n", 100)))
+	var bad *RowsError
+	if !errors.As(err, &bad) || len(bad.Lines) != maxListed || bad.More != 102-maxListed ||
+		bad.Lines[0] != "line 2, column energy_j_per_sample: abc is not a finite, non-negative number" || bad.Lines[1] != "line 3: 3 fields (expected 5)" {
+		t.Errorf("%v; want every wrong line, %d of them in words", err, maxListed)
+	}
 	rows, err := ReadRows(strings.NewReader(head + "# a comment\nT4,x,int8,0.5,measured-wall\n"))
 	if err != nil || len(rows) != 1 || rows[0].Joules != 0.5 || rows[0].Devices != 1 {
 		t.Errorf("%+v, %v", rows, err)
 	}
+}
+
+// Rows are scored as they are: each counts, those that have no estimate with the reason.
+func TestScoreRows(t *testing.T) {
+	const text = "gpu,model,task,precision,energy_j_per_sample,kind,macs,params,activations_or_bytes,note\n" +
+		"RTX 4090,bat_resnext26ts,inference/256,fp16-amp,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,compiled\n" + // by its layers
+		"RTX 4090,bat_resnext26ts,inference/256,fp16-amp,0.03,throughput-x-tdp,,,,compiled\n" + // the same, by its name
+		"RTX 4090,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,compiled\n" + // by its totals
+		"RTX 4090,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,,,,compiled\n" +
+		"RTX 4909,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n" +
+		"RTX 4090,mine,inference/256,fp61,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n" +
+		"RTX 4090,mine,inference/256,fp16,,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n"
+	rows, err := ReadRows(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, skipped := ScoreRows(rows, nets(t), energy.Shipped())
+	if len(groups) != 1 || groups[0].Rows != 3 || groups[0].Form != "classes+totals" || groups[0].Mode != "fused" {
+		t.Errorf("%+v", groups)
+	}
+	for _, why := range []string{"MACs", "unknown GPU", "unknown precision", "no energy"} {
+		n := 0
+		for reason, rows := range skipped {
+			if strings.Contains(reason, why) {
+				n += rows
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d rows for %s in %v", n, why, skipped)
+		}
+	}
+}
+
+// No bytes make the reader panic, and what it accepts can be scored.
+func FuzzReadRows(f *testing.F) {
+	f.Add([]byte("gpu,model,precision,energy_j_per_sample,kind,macs,activations_or_bytes\nT4,x,int8,0.5,measured-wall,1e9,1e6\n"))
+	f.Add([]byte("gpu,model,precision,energy_j_per_sample,kind\n\"T4\n"))
+	n, err := ShippedNets()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if rows, err := ReadRows(bytes.NewReader(b)); err == nil {
+			ScoreRows(rows, n, energy.Shipped())
+		}
+	})
 }
