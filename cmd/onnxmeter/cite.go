@@ -15,9 +15,11 @@ type citeFlags struct {
 	run    runFlags
 	out    outputFlags
 	name   string
+	set    *pflag.FlagSet
 }
 
 func (c *citeFlags) register(f *pflag.FlagSet) {
+	c.set = f
 	section(f, "Sizes", c.bind.register)
 	section(f, "Rules of counting", c.rules.register)
 	section(f, "Energy", c.energy.register)
@@ -43,7 +45,7 @@ func (a *app) citeCommand() *cobra.Command {
 }
 
 func (a *app) cite(c *citeFlags, args []string) error {
-	training := c.run.set.Changed("hours")
+	training := c.set.Changed("hours")
 	switch {
 	case training && len(args) > 0:
 		return usagef("both a model and --hours (expected one: a model is one inference, --hours a training)")
@@ -52,10 +54,8 @@ func (a *app) cite(c *citeFlags, args []string) error {
 	case len(args) != 1:
 		return usagef("%d models (expected one, or a training by --hours)", len(args))
 	}
-	for _, name := range []string{"gpus", "tdp", "tdp-share"} {
-		if c.run.set.Changed(name) {
-			return usagef("--%s needs --hours", name)
-		}
+	if c.set.Changed("gpus") {
+		return usagef("--gpus needs --hours")
 	}
 	if err := c.rules.check(); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (a *app) cite(c *citeFlags, args []string) error {
 }
 
 func (a *app) citeTraining(c *citeFlags) error {
-	r, err := c.run.resolve(c.energy.gpus, &c.energy.site)
+	r, err := c.run.resolve(&c.energy)
 	if err != nil {
 		return err
 	}

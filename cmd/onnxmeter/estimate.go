@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -16,7 +17,10 @@ type energyFlags struct {
 	gpus            []string
 	precision, mode string
 	batch           int64
+	model           string
 	coefficients    string
+	device          deviceFlags
+	requests        int64
 	site            siteFlags
 	set             *pflag.FlagSet
 }
@@ -27,22 +31,34 @@ func (e *energyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&e.precision, "precision", "", "arithmetic `P`: fp32, tf32, fp16, bf16, fp8, int8 or fp16-amp (default: the dtype of most MACs)")
 	f.StringVar(&e.mode, "mode", energy.Eager, "execution `M`: eager or fused (compiled)")
 	f.Int64Var(&e.batch, "batch", 1, "`N` of them run at once and share weights and launches")
+	f.StringVar(&e.model, "energy-model", energy.EnergyModels()[0], "formula `F`: traffic, or the regressions of papers with their own intervals, "+orList(energy.EnergyModels()[1:]))
 	f.StringVar(&e.coefficients, "coefficients", "", "a table of your own, a CSV `FILE`; its rows come before the shipped ones")
+	e.device.register(f)
 	e.site.register(f)
+	f.Int64Var(&e.requests, "requests", 0, "what `N` inferences take too")
 }
+
+// priced reports whether an accelerator is named or described.
+func (e *energyFlags) priced() bool { return len(e.gpus) > 0 || e.device.given() }
 
 // pricing is a checked set of energyFlags.
 type pricing struct {
 	devices []energy.Device
 	options energy.Options
 	carbon  []energy.CarbonOptions
+
+	requests int64 // 0: one
 }
 
 // resolve looks all names up, so that a typo ends the run before a model is read.
 func (e *energyFlags) resolve() (*pricing, error) {
-	p := &pricing{options: energy.Options{Precision: e.precision, Mode: e.mode, Batch: float64(e.batch)}}
+	p := &pricing{options: energy.Options{Precision: e.precision, Mode: e.mode, Batch: float64(e.batch), Model: e.model, TDPShare: e.device.share},
+		requests: e.requests}
 	if e.batch < 1 {
 		return nil, usagef("--batch %d (expected 1 or more)", e.batch)
+	}
+	if e.set.Changed("requests") && e.requests < 1 {
+		return nil, usagef("--requests %d (expected 1 or more)", e.requests)
 	}
 	var err error
 	if p.options.Table, err = readCoefficients(e.coefficients); err != nil {
@@ -60,8 +76,24 @@ func (e *energyFlags) resolve() (*pricing, error) {
 			}
 		}
 	}
+	if e.device.set.Changed("tdp") && !e.device.given() {
+		return nil, usagef("--tdp needs --peak and --bandwidth: the three describe an accelerator of your own")
+	}
+	if e.device.given() {
+		d, err := e.device.device(e.gpus)
+		if err != nil {
+			return nil, err
+		}
+		p.devices = append(p.devices, d)
+	}
+	if err := e.device.checkShare(); err != nil {
+		return nil, err
+	}
 	if _, err := energy.ParseMode(e.mode); err != nil {
 		return nil, err
+	}
+	if !slices.Contains(energy.EnergyModels(), e.model) {
+		return nil, unknownName("--energy-model", e.model, energy.EnergyModels())
 	}
 	if err = e.needGPU(append(pricedOnly, "batch")...); err != nil {
 		return nil, err
@@ -92,12 +124,12 @@ func (p *pricing) tool() render.Tool {
 }
 
 // pricedOnly are the flags that say nothing without an accelerator.
-var pricedOnly = []string{"precision", "mode", "coefficients", "zone", "intensity", "pue"}
+var pricedOnly = []string{"precision", "mode", "energy-model", "coefficients", "tdp", "tdp-share", "requests", "equivalents", "zone", "intensity", "pue"}
 
 // needGPU refuses flags of a list without an accelerator.
 func (e *energyFlags) needGPU(names ...string) error {
 	for _, name := range names {
-		if len(e.gpus) == 0 && e.set.Changed(name) {
+		if !e.priced() && e.set.Changed(name) {
 			return usagef("--%s needs --gpu (a list of them: onnxmeter gpus)", name)
 		}
 	}
@@ -122,6 +154,7 @@ func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {
 			return nil, err
 		}
 		e.Warnings = append(append(append([]string{}, notes...), honesty(r)...), e.Warnings...)
+		e.Requests = p.requests
 		for _, c := range p.carbon {
 			em, err := energy.Carbon(e.Joules, e.Lo, e.Hi, c)
 			if err != nil {

@@ -64,7 +64,7 @@ func (r *reportFlags) check() error {
 	if r.digits < 1 || r.digits > 15 {
 		return usagef("--digits %d (expected 1 to 15)", r.digits)
 	}
-	priced := len(r.energy.gpus) > 0
+	priced := r.energy.priced()
 	if len(r.columns) == 0 {
 		r.columns = reportColumns
 		if priced {

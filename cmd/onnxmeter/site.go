@@ -10,6 +10,7 @@ import (
 type siteFlags struct {
 	zones          []string
 	intensity, pue float64
+	everyday       bool
 	set            *pflag.FlagSet
 }
 
@@ -18,6 +19,7 @@ func (s *siteFlags) register(f *pflag.FlagSet) {
 	f.Var((*list)(&s.zones), "zone", "carbon factor of a `ZONE`, an id of onnxmeter zones; repeatable (default WORLD)")
 	f.Float64Var(&s.intensity, "intensity", 0, "carbon factor of `G` grams per kWh in place of a zone")
 	f.Float64Var(&s.pue, "pue", 1, "power usage effectiveness `X` of the site")
+	f.BoolVar(&s.everyday, "equivalents", false, "compare with everyday amounts of energy and CO2e")
 }
 
 // options checks the factors, one for each zone.
@@ -33,7 +35,7 @@ func (s *siteFlags) options() (out []energy.CarbonOptions, err error) {
 		return nil, usagef("--pue %v (expected 1 or more)", s.pue)
 	}
 	for _, z := range zones {
-		o := energy.CarbonOptions{Zone: z, Intensity: s.intensity, PUE: s.pue}
+		o := energy.CarbonOptions{Zone: z, Intensity: s.intensity, PUE: s.pue, Everyday: s.everyday}
 		if _, err := energy.Carbon(0, 0, 0, o); err != nil {
 			return nil, asUsage(err)
 		}

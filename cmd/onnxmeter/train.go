@@ -67,14 +67,17 @@ with one from the work of its graph, forward, backward and optimiser.`,
 // The flags that go with a model, and those that go without.
 var (
 	modelOnly = []string{"steps", "optimizer", "freeze", "strict", "dim", "input", "value", "trip", "assume", "rules", "ignore-declared",
-		"qdq", "padding", "causal", "precision", "mode", "batch", "coefficients"}
-	hoursOnly = []string{"gpus", "hours", "tdp"}
+		"qdq", "padding", "causal", "precision", "mode", "batch", "coefficients", "energy-model"}
+	hoursOnly = []string{"gpus", "hours"}
 )
 
 // check refuses flags of the other kind of training.
 func (t *trainFlags) check(model bool) error {
 	if !model && !t.set.Changed("hours") && !t.anySet(modelOnly) {
 		return usagef("train needs --hours, or a model")
+	}
+	if t.set.Changed("requests") {
+		return usagef("--requests is for inferences (expected --steps)")
 	}
 	wrong, why := modelOnly, "--%s needs a model"
 	if model {
@@ -91,7 +94,7 @@ func (t *trainFlags) check(model bool) error {
 func (t *trainFlags) anySet(names []string) bool { return slices.ContainsFunc(names, t.set.Changed) }
 
 func (a *app) trainHours(t *trainFlags) error {
-	r, err := t.run.resolve(t.energy.gpus, &t.energy.site)
+	r, err := t.run.resolve(&t.energy)
 	if err != nil {
 		return err
 	}

@@ -9,30 +9,25 @@ import (
 
 // runFlags describe a training by its hardware and time.
 type runFlags struct {
-	gpus       int64
-	hours      float64
-	tdp, share float64
-	set        *pflag.FlagSet
+	gpus  int64
+	hours float64
 }
 
 func (r *runFlags) register(f *pflag.FlagSet) {
-	r.set = f
 	f.Int64Var(&r.gpus, "gpus", 1, "`N` accelerators")
 	f.Float64Var(&r.hours, "hours", 0, "`H` hours that they ran")
-	f.Float64Var(&r.tdp, "tdp", 0, "`W` watts of one at full power, in place of its datasheet's")
-	f.Float64Var(&r.share, "tdp-share", 0, "`S` of 0 to 1, the share of full power that it drew")
 }
 
 // resolve prices a training of which hardware and time are known.
-func (r *runFlags) resolve(gpus []string, site *siteFlags) (*render.Training, error) {
-	t := &render.Training{Tool: tool(), Run: energy.Run{GPUs: r.gpus, Watts: r.tdp, Hours: r.hours, Share: r.share}}
-	if err := r.device(t, gpus); err != nil {
+func (r *runFlags) resolve(e *energyFlags) (*render.Training, error) {
+	t := &render.Training{Tool: tool(), Run: energy.Run{GPUs: r.gpus, Watts: e.device.tdp, Hours: r.hours, Share: e.device.share}}
+	if err := r.device(t, e); err != nil {
 		return nil, err
 	}
-	if err := r.checkShare(); err != nil {
+	if err := e.device.checkShare(); err != nil {
 		return nil, err
 	}
-	if r.share == 0 {
+	if e.device.share == 0 {
 		t.Warnings = append(t.Warnings, "full power all the time, the most that they take: 0.5 to 0.95 of it is likely (--tdp-share)")
 	}
 	var err error
@@ -40,7 +35,7 @@ func (r *runFlags) resolve(gpus []string, site *siteFlags) (*render.Training, er
 		return nil, asUsage(err)
 	}
 	t.Warnings = append(t.Warnings, "accelerators only: processors, memory, network and cooling are not in it (--pue for the site)")
-	sites, err := site.options()
+	sites, err := e.site.options()
 	if err != nil {
 		return nil, err
 	}
@@ -60,18 +55,12 @@ func emissions(s energy.Spent, sites []energy.CarbonOptions) ([]energy.Emission,
 	return out, nil
 }
 
-// checkShare refuses a share of full power that was given and is none.
-func (r *runFlags) checkShare() error {
-	if r.set.Changed("tdp-share") && !(r.share > 0 && r.share <= 1) {
-		return usagef("--tdp-share %v (expected more than 0 and at most 1)", r.share)
-	}
-	return nil
-}
-
-// device finds the accelerator and its full power.
-func (r *runFlags) device(t *render.Training, gpus []string) error {
-	given := r.set.Changed("tdp")
+// device finds the accelerator and its full power: the datasheet's, or that of --tdp.
+func (r *runFlags) device(t *render.Training, e *energyFlags) error {
+	gpus, given := e.gpus, e.set.Changed("tdp")
 	switch {
+	case e.device.given():
+		return usagef("--peak and --bandwidth say nothing of a training by hours (expected --gpu or --tdp)")
 	case len(gpus) > 1:
 		return oneKind(gpus)
 	case len(gpus) == 0 && !given:

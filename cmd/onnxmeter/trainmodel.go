@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
@@ -41,7 +39,7 @@ func (s *stepFlags) check() error {
 
 // trainModel prints what the steps of a model take.
 func (a *app) trainModel(t *trainFlags, path string) error {
-	if err := errors.Join(t.step.check(), t.run.checkShare()); err != nil {
+	if err := t.step.check(); err != nil {
 		return err
 	}
 	pricing, err := t.pricing()
@@ -86,17 +84,10 @@ func (t *trainFlags) pricing() (*pricing, error) {
 	switch e := &t.energy; {
 	case len(e.gpus) > 1:
 		return nil, oneKind(e.gpus)
-	case len(e.gpus) == 0 && e.batch >= 1:
-		if t.set.Changed("tdp-share") {
-			return nil, usagef("--tdp-share needs --gpu (a list of them: onnxmeter gpus)")
-		}
+	case !e.priced() && e.batch >= 1:
 		return &pricing{}, e.needGPU(pricedOnly...)
 	}
-	p, err := t.energy.resolve()
-	if err == nil {
-		p.options.TDPShare = t.run.share
-	}
-	return p, err
+	return t.energy.resolve()
 }
 
 // price counts the step over a report and estimates its energy.

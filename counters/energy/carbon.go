@@ -11,6 +11,7 @@ type CarbonOptions struct {
 	Zone      string  // see LookupZone; empty: DefaultZone, 437 g of 2018
 	Intensity float64 // g CO2e per kWh given by the user; > 0 replaces Zone
 	PUE       float64 // power usage effectiveness of the site, >= 1; 0: 1
+	Everyday  bool    // compare with everyday amounts
 }
 
 // Emission is an amount of CO2e and everything it rests on.
@@ -21,6 +22,8 @@ type Emission struct {
 	Grams   float64 // KWh x PUE x factor
 	Lo, Hi  float64 // grams of the ends of the energy interval
 	Warning string  // empty, or what a reader must know of the factor
+	// Everyday are the amounts that CarbonOptions.Everyday asks for, else empty.
+	Everyday []Equivalent
 }
 
 const joulesPerKWh = 3.6e6
@@ -58,6 +61,9 @@ func emission(energy [3]float64, unit string, perKWh float64, o CarbonOptions) (
 	e := Emission{Zone: z, PUE: o.PUE, KWh: energy[0] / perKWh, Grams: grams(energy[0]), Lo: grams(energy[1]), Hi: grams(energy[2])}
 	if math.IsInf(max(e.Grams, e.Lo, e.Hi), 0) {
 		return Emission{}, fmt.Errorf("carbon: %v %s is past what can be expressed in grams", energy[0], unit)
+	}
+	if o.Everyday {
+		e.Everyday = equivalents(e.KWh, e.Grams)
 	}
 	if z.Lifecycle() {
 		e.Warning = "life-cycle factor: do not compare with direct factors"

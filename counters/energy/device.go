@@ -182,6 +182,6 @@ func GivenDevice(tdp, peak, bandwidth float64) (Device, error) {
 			return Device{}, fmt.Errorf("energy: %s is %v (expected a positive number)", p.name, p.v)
 		}
 	}
-	return Device{ID: "given", Name: "given by the user", TDP: tdp, Bandwidth: bandwidth,
+	return Device{ID: "given", Name: "the accelerator given by its figures", TDP: tdp, Bandwidth: bandwidth,
 		FP32: peak, TF32: peak, FP16: peak, BF16: peak, FP8: peak, INT8: peak, Status: "given by the user"}, nil
 }

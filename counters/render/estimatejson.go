@@ -14,7 +14,7 @@ func (j *jsonWriter) energy(r *Report) {
 	for i := range r.Estimates {
 		e := &r.Estimates[i]
 		for k := range e.Emissions {
-			j.emission(e.GPU, e.Missing == "", &e.Emissions[k])
+			j.emission(e.GPU, e.Missing == "", &e.Emissions[k], e.Requests)
 		}
 	}
 	j.end()
@@ -56,12 +56,27 @@ func (j *jsonWriter) estimate(e *Estimate) {
 	j.key("grade").str(string(e.Grade))
 	j.key("boundary").str(e.Boundary)
 	j.key("coefficient").str(e.Coefficient)
+	if e.Requests > 0 {
+		n := float64(e.Requests) / 3.6e6
+		j.requests(e.Requests, "kwh", known, n*e.Joules, n*e.Lo, n*e.Hi)
+	}
 	j.key("warnings").strs(e.Warnings)
 	j.end()
 }
 
+// requests writes what n inferences take, with its interval.
+func (j *jsonWriter) requests(n int64, unit string, known bool, point, lo, hi float64) {
+	j.key("requests").object()
+	j.key("n").int(n)
+	j.key(unit).maybe(known, point)
+	j.key("lo").maybe(known, lo)
+	j.key("hi").maybe(known, hi)
+	j.end()
+}
+
 // emission writes the carbon of the energy of a device; nulls if that is not known.
-func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission) {
+// requests adds that of a number of inferences; 0: none.
+func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission, requests int64) {
 	j.object()
 	j.key("zone").str(c.Zone.ID)
 	j.key("g_per_kwh").float(c.Zone.GPerKWh)
@@ -84,6 +99,21 @@ func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission) {
 	j.key("source").str(c.Zone.Source)
 	if c.Warning != "" {
 		j.key("warnings").strs([]string{c.Warning})
+	}
+	n := float64(max(requests, 1))
+	if requests > 0 {
+		j.requests(requests, "kg", known, n*c.Grams/1000, n*c.Lo/1000, n*c.Hi/1000)
+	}
+	if len(c.Everyday) > 0 && known {
+		j.key("equivalents").array()
+		for _, q := range c.Everyday {
+			j.object()
+			j.key("name").str(q.Name)
+			j.key("times").float(n * q.Times)
+			j.key("source").str(q.Source)
+			j.end()
+		}
+		j.end()
 	}
 	j.end()
 }

@@ -2,6 +2,9 @@ package render
 
 import (
 	"fmt"
+	"strconv"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy"
 )
 
 // estimates prints energy, time and CO2e, each with its interval and what it rests on.
@@ -21,6 +24,10 @@ func (t *textReport) estimates() {
 		for k := range e.Emissions {
 			c := &e.Emissions[k]
 			t.estimate("CO2e", interval(c.Grams, c.Lo, c.Hi, "g"), zoneText(c))
+			t.manyTimes(e, c)
+			for _, q := range c.Everyday {
+				t.estimate("", everyday(&q, max(e.Requests, 1)), "")
+			}
 		}
 		t.estimate("from", plain(e.Coefficient), "")
 		for _, w := range e.Warnings {
@@ -33,6 +40,21 @@ func (t *textReport) estimates() {
 			}
 		}
 	}
+}
+
+// manyTimes prints what a number of inferences take.
+func (t *textReport) manyTimes(e *Estimate, c *energy.Emission) {
+	if e.Requests == 0 {
+		return
+	}
+	n := float64(e.Requests)
+	hours := n / 3600
+	t.estimate("", fmt.Sprintf("%d times: %s and %s", e.Requests, interval(hours*e.Joules, hours*e.Lo, hours*e.Hi, "Wh"), interval(n*c.Grams, n*c.Lo, n*c.Hi, "g")), "")
+}
+
+// everyday compares n of an amount with one of every day.
+func everyday(q *energy.Equivalent, n int64) string {
+	return fmt.Sprintf("= %s x %s (%s)", strconv.FormatFloat(float64(n)*q.Times, 'g', 3, 64), q.Name, q.Source)
 }
 
 // estimate prints one line of an estimate.

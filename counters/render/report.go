@@ -43,6 +43,7 @@ type Estimate struct {
 	// names in Result hold.
 	Missing   string
 	Emissions []energy.Emission
+	Requests  int64 // how many inferences are asked for too; 0: none
 }
 
 // View chooses what the tables of text, CSV and Markdown show.

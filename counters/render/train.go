@@ -79,6 +79,9 @@ func (p facts) emissions(list []energy.Emission) {
 	for i := range list {
 		e := &list[i]
 		p.row("CO2e", ends(decimal(kilograms(e.Grams)), decimal(kilograms(e.Lo)), decimal(kilograms(e.Hi)), "kg"), zoneText(e))
+		for k := range e.Everyday {
+			p.row("", everyday(&e.Everyday[k], 1), "")
+		}
 	}
 }
 
@@ -161,7 +164,7 @@ func (t *trainingJSON) write(j *jsonWriter) {
 	j.key("tdp_share").maybe(t.share > 0, t.share)
 	j.key("carbon").arrayBlock()
 	for i := range t.emissions {
-		j.emission(t.gpu, true, &t.emissions[i])
+		j.emission(t.gpu, true, &t.emissions[i], 0)
 	}
 	j.end()
 	j.tool(t.tool)
