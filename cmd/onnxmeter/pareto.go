@@ -112,6 +112,13 @@ func (a *app) paretoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pareto {TABLE.csv | MODEL...} --min EXPR --max EXPR",
 		Short: "Find the Pareto front of systems, what dominates the rest, and the price of a step",
+		Long: `Find the Pareto front of systems, what dominates the rest, and the price of a step.
+
+A system is on the front when none is at least as good in every objective and better in one. Rows come from
+a CSV file, or from models: their columns are params, param_bytes, macs, flops, activations, traffic, peak,
+kernels, and with --gpu energy (J), seconds and grams. An objective is a column or an expression over columns with + - * / ^,
+min, max, log10, log, exp, sqrt, abs, floor and ceil; inside an expression a name with other signs than letters, digits,
+_ and . stands in backquotes. A column X beside columns X_lo and X_hi has an interval.`,
 		Example: `  onnxmeter pareto systems.csv --min energy --max mos
   onnxmeter pareto systems.csv --min energy --min '1-mos/5' --knee -f svg=front.svg -f latex=front.tex
   onnxmeter pareto models/ --join qualities.csv --min energy --max mos --gpu rtx-4090

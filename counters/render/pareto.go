@@ -95,7 +95,11 @@ func exactNumber(v float64) string {
 func (p *Pareto) heads() []string {
 	var out []string
 	for _, o := range p.Set.Objectives {
-		out = append(out, o.Name+" ("+o.Dir()+")")
+		unit := o.Unit
+		if unit != "" {
+			unit += ", "
+		}
+		out = append(out, o.Name+" ("+unit+o.Dir()+")")
 	}
 	return out
 }
@@ -169,6 +173,9 @@ func (p *Pareto) summary(b *bufio.Writer) {
 		volume = number(v)
 	}
 	fmt.Fprintf(b, "hypervolume  %s from (%s)\n", volume, strings.Join(ref, ", "))
+	if doubt := p.Set.Uncertain(); len(doubt) > 0 {
+		fmt.Fprintf(b, "in doubt     %s: dominated, but not over the whole of the intervals\n", plain(p.named(doubt, maxNamed)))
+	}
 	if p.WantKnee {
 		knee := "none: no row of the front lies below the line between its ends"
 		if i, ok := p.Set.Knee(); ok {
@@ -219,7 +226,8 @@ func (p *Pareto) json(w io.Writer) error {
 			j.key("by").strs(p.names(by))
 			j.end()
 		}
-		return true
+		_, err := j.w.Write(nil)
+		return err == nil // nobody reads on
 	})
 	j.end()
 	j.key("hypervolume")

@@ -48,6 +48,9 @@ type dot struct {
 	name, fullValues string
 }
 
+// exact reports whether a dot has no error bars.
+func (t *dot) exact() bool { return t.xlo == t.xhi && t.ylo == t.yhi }
+
 // drawing is a picture that is being made.
 type drawing struct {
 	p       *Pareto
@@ -97,7 +100,7 @@ func (d *drawing) scales() error {
 	for i, v := range s.Values {
 		kx, ky := d.p.Picture.X, d.p.Picture.Y
 		t := dot{row: i, x: x.at(v[kx]), y: y.at(v[ky]), xlo: x.at(s.Lo[i][kx]), xhi: x.at(s.Hi[i][kx]), ylo: y.at(s.Lo[i][ky]), yhi: y.at(s.Hi[i][ky]), front: onFront[i], name: end(plain(s.Names[i]), 32)}
-		d.bars = d.bars || t.xlo != t.xhi || t.ylo != t.yhi
+		d.bars = d.bars || !t.exact()
 		var values []string
 		for k, o := range s.Objectives {
 			values = append(values, o.Name+" "+number(v[k]))
@@ -169,6 +172,9 @@ func (d *drawing) place() {
 	for _, i := range append(order, d.others()...) {
 		t := &d.dots[i]
 		l.points = append(l.points, rect{t.x, t.y, t.x, t.y}.grow(pointRadius+1))
+		if t.exact() {
+			continue
+		}
 		l.bars = append(l.bars, rect{min(t.xlo, t.xhi), t.y - 3, max(t.xlo, t.xhi), t.y + 3}, rect{t.x - 3, min(t.ylo, t.yhi), t.x + 3, max(t.ylo, t.yhi)})
 	}
 	d.labels, d.marks = l.place(), l.marks
@@ -304,8 +310,11 @@ func (d *drawing) axisTitle(k int, s *scale, x, y float64, turn string) {
 	if !o.Max {
 		before, after = "← better  ", ""
 	}
+	if o.Unit != "" {
+		name += " (" + o.Unit + ")"
+	}
 	if s.log {
-		name += " (log)"
+		name += ", log"
 	}
 	faint := func(text string) string {
 		if text == "" {
@@ -362,7 +371,7 @@ func (d *drawing) points() {
 
 // errorBars draws the intervals of a dot.
 func (d *drawing) errorBars(t *dot) {
-	if t.xlo == t.xhi && t.ylo == t.yhi {
+	if t.exact() {
 		return
 	}
 	ink := inkRest

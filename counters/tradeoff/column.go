@@ -168,7 +168,10 @@ func (t *Table) Set(objectives []Objective, drop bool) (*Set, error) {
 			return nil, err
 		}
 	}
-	s := &Set{Objectives: objectives}
+	s := &Set{Objectives: slices.Clone(objectives)}
+	for k, o := range objectives {
+		s.Objectives[k].Unit = t.Units[o.Name]
+	}
 	for i := range t.Rows {
 		if p, bad := firstProblem(columns, i); bad {
 			s.Dropped = append(s.Dropped, p)

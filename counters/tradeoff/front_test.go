@@ -106,6 +106,22 @@ func TestDominatorsBlocks(t *testing.T) {
 	}
 }
 
+// TestUncertain: b is dominated by a at any end of the intervals, c only at their points.
+func TestUncertain(t *testing.T) {
+	s := setOf([][]float64{{2, 5}, {5, 5}, {3, 6}})
+	s.Objectives[1].Max = true
+	s.Values[2][1] = 4
+	s.Lo, s.Hi = [][]float64{{1, 5}, {4.5, 5}, {2, 3}}, [][]float64{{4, 5}, {7, 5}, {4, 6}}
+	if got := s.Uncertain(); !slices.Equal(got, []int{2}) {
+		t.Errorf("%v", got)
+	}
+	s.Hi[0][0] = 2
+	s.Lo[2], s.Hi[2] = []float64{2, 3}, []float64{4, 5}
+	if got := s.Uncertain(); got != nil {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestFrontOfEqualRows(t *testing.T) {
 	s := setOf([][]float64{{1, 2}, {1, 2}, {0, 3}, {1, 3}, {math.Copysign(0, -1), 3}})
 	if got := s.Front(); !slices.Equal(got, []int{0, 1, 2, 4}) {

@@ -8,7 +8,7 @@ import (
 
 // maxHypervolumeWork bounds the steps of Hypervolume: about two seconds, enough for
 // 3,000 rows on a front of five objectives.
-const maxHypervolumeWork = 250_000_000
+const maxHypervolumeWork = 160_000_000
 
 // Hypervolume returns the volume between a reference and the front (Zitzler and
 // Thiele 1998): of all points at least as good as the reference and dominated by a
@@ -134,12 +134,19 @@ func (s *staircase) insert(x, y float64) int {
 	return end - at + (len(s.steps)-at)/8
 }
 
+// probed is the number of points after which wfg compares its work with the bound.
+const probed = 16
+
 // wfg adds up what each point holds beyond the points after it. Sorted by the last
 // coordinate, a point's share is a slab: all limited points have its height.
 func (h *hypervolume) wfg(points [][]float64, m int) float64 {
 	descending(points, m-1)
-	sum := 0.0
+	sum, before := 0.0, h.work
 	for i, p := range slices.Backward(points) {
+		// The first points are the dearest: if they are much too dear, give up at once.
+		if spent := before - h.work; i == len(points)-1-probed && spent/probed > 4*before/len(points) {
+			h.work = 0
+		}
 		box := 1.0
 		for k := range m - 1 {
 			box *= p[k]

@@ -20,7 +20,8 @@ import (
 // Objective is a column or an expression over columns, and which way is better.
 type Objective struct {
 	Name string
-	Max  bool // more is better; otherwise less is
+	Max  bool   // more is better; otherwise less is
+	Unit string // of the values, "" where it is not known or the name tells; Table.Set knows some
 }
 
 // Dir returns "min" or "max".
