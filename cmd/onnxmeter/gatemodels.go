@@ -46,25 +46,35 @@ type gated struct {
 	fixed *budget.Result
 }
 
-// models lists what is checked: what the arguments name, or else every model that the
-// configuration names.
-func (g *gate) models(args []string) ([]gated, error) {
+// models lists what is checked: what the arguments name or concern, or else every model
+// that the configuration names.
+func (g *gate) models(args []string) (out []gated, err error) {
 	config := g.files.config
+	args, all := concerned(args)
 	switch {
 	case config == nil && len(g.budgets) == 0 && !g.flags.accept:
 		return nil, usagef("no budget to hold the models to (expected --budget RULE=LIMIT, or a %s: onnxmeter init)", budget.ConfigName)
 	case config == nil && len(args) == 0:
 		return nil, usagef("no model is given (expected MODEL..., or a %s that names some)", budget.ConfigName)
-	case len(args) == 0:
-		return g.listed()
+	case config != nil && (all || len(args) == 0):
+		if out, err = g.listed(); err != nil {
+			return nil, err
+		}
+	}
+	listed := map[string]bool{}
+	for _, m := range out {
+		listed[m.key] = m.key != "" // "" is a pattern that names no model
 	}
 	srcs, err := sources(args)
 	if err != nil {
 		return nil, err
 	}
-	var out []gated
 	for _, s := range srcs {
-		m, err := g.one(s, g.key(s.path))
+		key := g.key(s.path)
+		if listed[key] {
+			continue
+		}
+		m, err := g.one(s, key)
 		if err != nil {
 			return nil, err
 		}
