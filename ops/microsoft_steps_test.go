@@ -5,6 +5,7 @@ import (
 	"math"
 	mathbits "math/bits"
 	"math/rand"
+	"slices"
 	"testing"
 )
 
@@ -86,7 +87,7 @@ func TestAttentiveLSTMByDoing(t *testing.T) {
 }
 
 // inverse is Gauss and Jordan's elimination with the identity beside the matrix.
-func (m *meter) inverse(a tensor) {
+func (m *meter) inverse(a tensor) tensor {
 	n := a.dims[0]
 	b := zeros(n, n)
 	rows, inv := a.rows(), b.rows()
@@ -114,19 +115,23 @@ func (m *meter) inverse(a tensor) {
 			}
 		}
 	}
+	return b
 }
 
 // TestInverseByDoing holds the leading term 2*m^3 to elimination, whose other terms grow
 // with the square of the order.
 func TestInverseByDoing(t *testing.T) {
+	r := rand.New(rand.NewSource(25))
 	for _, name := range []string{"com.microsoft.Inverse", "com.microsoft.extensions.Inverse", "ai.onnx.contrib.Inverse"} {
 		for _, n := range []int{4, 16, 48} {
 			var m meter
-			a := zeros(n, n)
+			a, unit := randomTensor(r, n, n), zeros(n, n)
 			for i, row := range a.rows() {
-				row[i] = 2
+				row[i] += float64(n)
+				unit.set(1, i, i)
 			}
-			m.inverse(a)
+			copied := tensor{a.dims, slices.Clone(a.v)}
+			near(t, name, new(meter).matmul(copied, m.inverse(a)).v, unit.v)
 			c := costAt(t, name, "", "f32", a.as("f32"))
 			if rule, ok := c.Flop.Const(); !ok || math.Abs(float64(rule-m.flop)) > float64(3*n*n) {
 				t.Errorf("%s of order %d: the rule says %s, elimination takes %d", name, n, c.Flop, m.flop)
