@@ -76,3 +76,9 @@ func (s *summer) measured(in *ops.Instance, i int) Named {
 	}
 	return Named{m.Unit(), m.Count(in)[i]}
 }
+
+// Figure returns what a convention counts for the whole of a counted model, as
+// Options.Measure would have: of branches the larger figure.
+func (r *Report) Figure(m Measure) graph.Dim {
+	return newSummer(+1, Options{Measure: m}).instance(r.Inference.Main).totals.Named.Count
+}

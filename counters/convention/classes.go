@@ -59,7 +59,7 @@ func (m *Result) Classes(r *counters.Report) []Class {
 	out = slices.DeleteFunc(out, func(c Class) bool { return c.Count.IsZero() && c.MACs.IsZero() })
 	for i := range out {
 		c := &out[i]
-		c.Change = c.Count.Sub(c.MACs.MulInt(m.perMAC()))
+		c.Change = c.Count.Sub(c.MACs.MulInt(m.PerMAC()))
 	}
 	slices.SortStableFunc(out, func(a, b Class) int {
 		return cmp.Or(larger(b.Change, a.Change), strings.Compare(a.Kind, b.Kind))
@@ -67,8 +67,8 @@ func (m *Result) Classes(r *counters.Report) []Class {
 	return out
 }
 
-// perMAC is what one multiply-accumulate is in the convention's unit.
-func (m *Result) perMAC() int64 {
+// PerMAC is what one multiply-accumulate is in the convention's unit.
+func (m *Result) PerMAC() int64 {
 	if m.Unit() == counters.UnitFLOPs {
 		return 2
 	}

@@ -157,12 +157,12 @@ func (d *doubter) attention(k call, own, times graph.Dim) {
 func hookedAttention(k *call) graph.Dim {
 	mac, q, out := k.n.Cost.MAC, k.input(), k.output()
 	switch {
-	case q == nil || len(q.Shape) != 4:
+	case len(q.Shape) != 4 || len(out.Shape) != 4:
 		return graph.Dim{}
 	case k.n.Node.Op != "MatMul":
 		scores, _ := mac.FloorDiv(q.Shape[3].MulInt(2))
 		return mac.Add(q.Shape.Elements()).Add(scores)
-	case k.in != nil && q.Shape[2].Equal(q.Shape[3]) && !out.Shape[3].Equal(q.Shape[3]): // scores times values
+	case q.Shape[2].Equal(q.Shape[3]) && !out.Shape[3].Equal(q.Shape[3]): // scores times values
 		return mac
 	}
 	return mac.Add(q.Shape.Elements()).Add(out.Shape.Elements())
@@ -198,7 +198,7 @@ func (d *doubter) norm(t *tally, i int, times graph.Dim) {
 		d.add(unscaled, d.count(k).Sub(own).Mul(times))
 	}
 	readers := 0
-	for _, j := range t.uses[k.n.Node.Outputs[0]] {
+	for _, j := range t.readers(i) {
 		if t.calls[j].kind == "Linear" {
 			readers++
 		}
@@ -303,7 +303,7 @@ func (d *doubter) hooks(t *tally, i int, own graph.Dim) {
 	if d.m.Convention.Name == "ptflops" {
 		d.ptflops(t, i, own)
 	}
-	if u := t.uses[k.n.Node.Outputs[0]]; k.kind == "MaxPool" && len(u) > 1 {
+	if u := t.readers(i); k.kind == "MaxPool" && len(u) > 1 {
 		d.add(mergedCalls+": "+layerName(t.reading, i), own.MulInt(int64(len(u)-1)))
 	}
 }

@@ -57,7 +57,7 @@ func (r *reading) through(v *graph.Value, over ...string) int {
 			return -1
 		}
 		next := v.Producer.Input(0)
-		if info := r.in.Info(next); info == nil || next.Producer == nil || info.Const || v.Producer.Op == "Where" {
+		if info := r.info(next); info == nil || next.Producer == nil || info.Const || v.Producer.Op == "Where" {
 			next = v.Producer.Input(1)
 		}
 		v = next
@@ -72,7 +72,7 @@ func (r *reading) isScaled(v *graph.Value) bool {
 		return false
 	}
 	for _, f := range r.calls[i].n.Node.Inputs {
-		if info := r.in.Info(f); info != nil && info.Shape != nil && info.Shape.Elements().Is(1) {
+		if info := r.info(f); info.Shape != nil && info.Shape.Elements().Is(1) {
 			return true
 		}
 	}
@@ -84,7 +84,7 @@ func (r *reading) isScaled(v *graph.Value) bool {
 func (r *reading) product(i int) int {
 	for range 4 {
 		next := -1
-		for _, j := range r.uses[r.calls[i].n.Node.Outputs[0]] {
+		for _, j := range r.readers(i) {
 			switch r.calls[j].n.Node.Op {
 			case "MatMul":
 				return j
@@ -117,22 +117,22 @@ func (r *reading) layerNorm(div int) {
 		r.calls[i].kind = ""
 	}
 	last, affine, bias := div, false, false
-	if j := r.soleUse(n.Outputs[0]); j >= 0 && r.calls[j].n.Node.Op == "Mul" && r.hasConstant(j) {
+	if j := r.reader(div); j >= 0 && r.calls[j].n.Node.Op == "Mul" && r.hasConstant(j) {
 		last, affine = j, true
 		r.calls[j].kind = ""
-		if j = r.soleUse(r.calls[j].n.Node.Outputs[0]); j >= 0 && r.calls[j].n.Node.Op == "Add" && r.hasConstant(j) {
+		if j = r.reader(j); j >= 0 && r.calls[j].n.Node.Op == "Add" && r.hasConstant(j) {
 			last, bias = j, true
 		}
 	}
 	k := &r.calls[last]
-	k.kind, k.x, k.affine, k.bias = "LayerNormalization", r.in.Info(x), affine, bias
+	k.kind, k.x, k.affine, k.bias = "LayerNormalization", r.info(x), affine, bias
 }
 
 // rmsNorm finds x / sqrt(mean(x^2) + eps) with a scale behind it.
 func (r *reading) rmsNorm(sqrt int) {
 	i := sqrt
 	for range 2 { // the reciprocal, then the product with x
-		if i = r.soleUse(r.calls[i].n.Node.Outputs[0]); i < 0 {
+		if i = r.reader(i); i < 0 {
 			return
 		}
 	}
@@ -141,7 +141,7 @@ func (r *reading) rmsNorm(sqrt int) {
 	}
 	x := r.calls[i].n.Node.Input(0)
 	for range 2 {
-		if i = r.soleUse(r.calls[i].n.Node.Outputs[0]); i < 0 {
+		if i = r.reader(i); i < 0 {
 			return
 		}
 		if r.calls[i].n.Node.Op != "Cast" {
@@ -149,7 +149,7 @@ func (r *reading) rmsNorm(sqrt int) {
 		}
 	}
 	if k := &r.calls[i]; k.n.Node.Op == "Mul" && r.hasConstant(i) {
-		k.kind, k.x, k.affine = "RMSNormalization", r.in.Info(x), true
+		k.kind, k.x, k.affine = "RMSNormalization", r.info(x), true
 	}
 }
 
@@ -180,7 +180,7 @@ func (r *reading) overLast(i int) bool {
 // hasConstant reports whether a node has a constant operand of more than one element.
 func (r *reading) hasConstant(i int) bool {
 	for _, v := range r.calls[i].n.Node.Inputs {
-		if info := r.in.Info(v); info != nil && info.Const && info.Shape != nil && !info.Shape.Elements().Is(1) {
+		if info := r.info(v); info.Const && info.Shape != nil && !info.Shape.Elements().Is(1) {
 			return true
 		}
 	}
@@ -199,7 +199,7 @@ func (r *reading) gelu(erf int) {
 	x := r.calls[div].n.Node.Input(0)
 	i, last := erf, -1
 	for range 3 {
-		if i = r.soleUse(r.calls[i].n.Node.Outputs[0]); i < 0 {
+		if i = r.reader(i); i < 0 {
 			break
 		}
 		if op := r.calls[i].n.Node.Op; op != "Add" && op != "Mul" {
@@ -208,7 +208,7 @@ func (r *reading) gelu(erf int) {
 		r.calls[i].kind, last = "", i
 	}
 	if last >= 0 {
-		r.calls[last].kind, r.calls[last].x = "Gelu", r.in.Info(x)
+		r.calls[last].kind, r.calls[last].x = "Gelu", r.info(x)
 	}
 }
 
@@ -222,7 +222,7 @@ func (r *reading) groupNorm(i int) {
 	}
 	k.kind, k.x = "GroupNormalization", r.calls[before].input()
 	k.y = k.x
-	for j := r.soleUse(k.n.Node.Outputs[0]); j >= 0; j = r.soleUse(r.calls[j].n.Node.Outputs[0]) {
+	for j := r.reader(i); j >= 0; j = r.reader(j) {
 		switch op := r.calls[j].n.Node.Op; {
 		case op == "Reshape":
 		case op == "Mul" && r.hasConstant(j) && !k.affine:

@@ -130,15 +130,15 @@ func (k *call) isLookup() bool {
 func (k *call) isIdentity() bool {
 	a := k.n.Node.Attrs.Get("kernel_shape")
 	in, out := k.input(), k.output()
-	return a != nil && graph.Ints(a.Ints...).Elements().Is(1) && in != nil && in.Shape != nil && in.Shape.Equal(out.Shape)
+	return a != nil && graph.Ints(a.Ints...).Elements().Is(1) && in.Shape != nil && in.Shape.Equal(out.Shape)
 }
 
 // adaptiveKind is the adaptive pool of as many dims as the input has.
 func adaptiveKind(k *call) string {
 	switch info := k.input(); {
-	case info != nil && len(info.Shape) == 3:
+	case len(info.Shape) == 3:
 		return "AdaptiveAvgPool1d"
-	case info != nil && len(info.Shape) == 5:
+	case len(info.Shape) == 5:
 		return "AdaptiveAvgPool3d"
 	}
 	return "AdaptiveAvgPool2d"
@@ -150,23 +150,45 @@ func (r *reading) linearBias(i int) {
 	if k.kind != "Linear" || k.n.Node.Op != "MatMul" {
 		return
 	}
-	j := r.soleUse(k.n.Node.Outputs[0])
+	j := r.reader(i)
 	if j < 0 || r.calls[j].n.Node.Op != "Add" {
 		return
 	}
 	for _, v := range r.calls[j].n.Node.Inputs {
-		if info := r.in.Info(v); info.Const && len(info.Shape) == 1 {
+		if info := r.info(v); info.Const && len(info.Shape) == 1 {
 			k.bias, r.calls[j].kind = true, ""
 		}
 	}
 }
 
-// soleUse returns the only node that reads a value, -1 if there is none or there are more.
-func (r *reading) soleUse(v *graph.Value) int {
-	if u := r.uses[v]; len(u) == 1 {
+// readers are the nodes that read the first output of a node.
+func (r *reading) readers(i int) []int {
+	if out := r.calls[i].n.Node.Outputs; len(out) > 0 && out[0] != nil {
+		return r.uses[out[0]]
+	}
+	return nil
+}
+
+// reader returns the only one of readers, -1 if there is none or there are more.
+func (r *reading) reader(i int) int {
+	if u := r.readers(i); len(u) == 1 {
 		return u[0]
 	}
 	return -1
+}
+
+// nothing is what is known of a value that is not there.
+var nothing = &ops.Info{}
+
+// info returns what is known of a value, never nil.
+func (r *reading) info(v *graph.Value) *ops.Info {
+	if v == nil {
+		return nothing
+	}
+	if info := r.in.Info(v); info != nil {
+		return info
+	}
+	return nothing
 }
 
 // foldedNorm notes a BatchNormalization that was folded into a convolution: a fact where
@@ -205,10 +227,10 @@ func (r *reading) swish(i int) {
 	}
 	for a, v := range k.n.Node.Inputs {
 		s := r.producer(v, "Sigmoid")
-		if s < 0 || r.calls[s].n.Node.Inputs[0] != k.n.Node.Inputs[1-a] {
+		if s < 0 || r.calls[s].n.Node.Input(0) != k.n.Node.Inputs[1-a] {
 			continue
 		}
-		k.kind, k.x = "Swish", r.in.Info(k.n.Node.Inputs[1-a])
+		k.kind, k.x = "Swish", r.info(k.n.Node.Inputs[1-a])
 		r.calls[s].kind = ""
 	}
 }

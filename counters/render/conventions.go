@@ -29,11 +29,8 @@ type conventionCount struct {
 func (c *ConventionComparison) counts() []conventionCount {
 	out := make([]conventionCount, len(c.Results))
 	for i, m := range c.Results {
-		n := conventionCount{Result: m, classes: m.Classes(c.Report.Report)}
-		n.total = convention.Sum(n.classes)
-		for _, k := range n.classes {
-			n.change = n.change.Add(k.Change)
-		}
+		n := conventionCount{Result: m, classes: m.Classes(c.Report.Report), total: c.Figure(m)}
+		n.change = n.total.Sub(c.Totals.Work.MAC.MulInt(m.PerMAC()))
 		n.doubts = convention.Likely(m.Doubts(c.Report.Report))
 		out[i] = n
 	}
