@@ -33,6 +33,21 @@ func golden(t *testing.T, path string, want []byte) {
 	}
 }
 
+// TestSchemaOfConfig holds the document of config to its schema.
+func TestSchemaOfConfig(t *testing.T) {
+	c := newCompiler(t)
+	t.Chdir(t.TempDir())
+	checkSchema(t, c, "config", "-f", "json")
+	text := "defaults: {dims: {n: 1}}\nmodels:\n- {path: '*.onnx', budget: {macs: {fail: 4 G, warn: 3 G}, ops: {deny: [Loop], max_opset: 17}}}\n- {path: old, skip: gone}\n"
+	if err := os.WriteFile(budget.ConfigName, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, model := range []string{"a.onnx", "old", "other"} {
+		checkSchema(t, c, "config", "-f", "json", "--gpu", "a30", "--budget", "energy=1J", model)
+	}
+	checkSchema(t, c, "check", "-f", "json", "nosuch.onnx", "old")
+}
+
 // TestSchemaOfBaseline holds what check --update-baseline writes to its schema.
 func TestSchemaOfBaseline(t *testing.T) {
 	model, err := filepath.Abs("../../fixtures/models/resnet50.onnxtxt")

@@ -89,24 +89,38 @@ func (g *gate) key(p string) string {
 	if p == stdinName {
 		return ""
 	}
-	dir, err := realPath(filepath.Dir(p))
-	if err != nil || !isInside(g.files.dir, dir) {
-		return ""
+	key, _ := keyOf(g.files.dir, p)
+	return key
+}
+
+// keyOf is the path of a file below a folder, with slashes; a link is named, not what
+// it leads to.
+func keyOf(dir, p string) (string, error) {
+	at, err := realPath(filepath.Dir(p))
+	if err != nil { // a folder that is not there: its name is what it is
+		if at, err = filepath.Abs(filepath.Dir(p)); err != nil {
+			return "", err
+		}
 	}
-	rel, err := filepath.Rel(g.files.dir, filepath.Join(dir, filepath.Base(p)))
-	if err != nil {
-		return ""
+	rel, err := filepath.Rel(dir, filepath.Join(at, filepath.Base(p)))
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", fmt.Errorf("%s lies outside of %s", p, fromHere(dir))
 	}
-	return filepath.ToSlash(rel)
+	return filepath.ToSlash(rel), nil
+}
+
+// entry is what a model takes, nil if nothing.
+func (g *gate) entry(key string) *budget.Entry {
+	if g.files.config == nil || key == "" {
+		return nil
+	}
+	return g.files.config.For(key)
 }
 
 // one finds what a model is held to.
 func (g *gate) one(s source, key string) (gated, error) {
 	m := gated{source: s, key: key}
-	var e *budget.Entry
-	if c := g.files.config; c != nil && key != "" {
-		e = c.For(key)
-	}
+	e := g.entry(key)
 	if e != nil && e.Skip != "" {
 		m.fixed = &budget.Result{File: s.path, Key: key, Reason: e.Skip}
 		return m, nil

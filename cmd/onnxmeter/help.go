@@ -21,7 +21,8 @@ from them energy and CO2e on a GPU.
 `
 
 const exitHelp = `Exit codes
-  0 ok   2 usage   3 bad model   4 not exact, with --strict   5 output failed   130 interrupted
+  0 ok   1 over budget   2 usage or configuration   3 bad model   4 not exact, with --strict or a budget
+  5 output failed   130 interrupted
 `
 
 // sectionKey annotates a flag with the title that it is listed under.

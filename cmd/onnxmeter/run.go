@@ -108,6 +108,8 @@ func (a *app) rootCommand() *cobra.Command {
 		a.reportCommand(),
 		a.citeCommand(),
 		a.checkCommand(),
+		a.initCommand(),
+		a.configCommand(),
 		a.explainCommand(),
 		a.trainCommand(),
 		a.opsCommand(),

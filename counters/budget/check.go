@@ -124,9 +124,9 @@ func (r *Result) failed(b Budget) bool {
 	return b.Level == Warn && slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == b.Rule && f.Level == Fail })
 }
 
-// level is the strictest level of the budgets.
+// level is the strictest level of the budgets; Fail if there are none.
 func (p *Policy) level() Level {
-	if p.Ops != nil && p.Ops.Level == Fail || slices.ContainsFunc(p.Budgets, func(b Budget) bool { return b.Level == Fail }) {
+	if len(p.Budgets) == 0 && p.Ops == nil || p.Ops != nil && p.Ops.Level == Fail || slices.ContainsFunc(p.Budgets, func(b Budget) bool { return b.Level == Fail }) {
 		return Fail
 	}
 	return Warn

@@ -87,7 +87,7 @@ func (l *Limit) parse(r Rule) (err error) {
 			return errors.New("two growths of one kind (expected a share, an amount or both: +5 % and 10 k)")
 		}
 		if percent {
-			*to, err = parsePercent(strings.TrimSpace(number))
+			*to, err = ParseShare(strings.TrimSpace(number))
 		} else {
 			*to, err = parseQuantity(r, part)
 		}
@@ -100,10 +100,11 @@ func (l *Limit) parse(r Rule) (err error) {
 
 var quantity = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?) ?([^\d\s]*)$`)
 
-func parsePercent(s string) (*big.Rat, error) {
-	m := quantity.FindStringSubmatch(s)
-	if m == nil || m[2] != "" {
-		return nil, errors.New("not a share (expected a number and %, as in +2 %)")
+// ParseShare reads a number of per cent that is not negative.
+func ParseShare(percent string) (*big.Rat, error) {
+	m := quantity.FindStringSubmatch(percent)
+	if m == nil || m[2] != "" || len(percent) > maxLimit {
+		return nil, errors.New("not a share (expected a number of per cent that is not negative)")
 	}
 	v, err := parseNumber(m[1])
 	if err != nil {

@@ -210,3 +210,18 @@ func census(m *graph.Model) []opNodes {
 	}
 	return out
 }
+
+// String words the limit: "allow A, B; deny C; opset 17".
+func (o *OpsLimit) String() string {
+	var parts []string
+	if o.Allow != nil {
+		parts = append(parts, "allow "+strings.Join(o.Allow, ", "))
+	}
+	if o.Deny != nil {
+		parts = append(parts, "deny "+strings.Join(o.Deny, ", "))
+	}
+	if o.MaxOpset > 0 {
+		parts = append(parts, fmt.Sprintf("opset %d", o.MaxOpset))
+	}
+	return strings.Join(parts, "; ")
+}
