@@ -10,6 +10,7 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // energyFlags say which estimates are wanted.
@@ -155,6 +156,9 @@ func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {
 		}
 		e.Warnings = append(append(append([]string{}, notes...), honesty(r)...), e.Warnings...)
 		e.Requests = p.requests
+		if roof, ok := o.Roof(d); ok {
+			e.Roof, e.Width = roof, energy.Width(e.Precision)/elementWidth(r)
+		}
 		for _, c := range p.carbon {
 			em, err := energy.Carbon(e.Joules, e.Lo, e.Hi, c)
 			if err != nil {
@@ -204,6 +208,16 @@ func estimate(d energy.Device, f energy.Features, o energy.Options, missing stri
 		e.Warnings = append([]string{"no estimate: " + missing}, e.Warnings...)
 	}
 	return e, nil
+}
+
+// elementWidth is the width in bytes of the dtype of most MACs.
+func elementWidth(r *counters.Report) float64 {
+	if len(r.ByDType) > 0 {
+		if d, ok := graph.ParseDType(r.ByDType[0].Name); ok && d.Bits() > 0 {
+			return float64(d.Bits()) / 8
+		}
+	}
+	return 4
 }
 
 // honesty says what an estimate of totals that are not exact is worth.

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/ops"
 )
 
 func (j *jsonWriter) energy(r *Report) {
@@ -116,4 +118,18 @@ func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission, reques
 		j.end()
 	}
 	j.end()
+}
+
+// boundOf says what bounds a node, run by itself, on the device of an estimate; "" for
+// what launches nothing, or is not known.
+func (e *Estimate) boundOf(state ops.State, view bool, s *counters.Sums) string {
+	if state != ops.Counted || view || e.Roof == (energy.Roof{}) {
+		return ""
+	}
+	macs, err1 := energy.Upper(s.Work.MAC)
+	bytes, err2 := energy.Upper(s.Bytes)
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	return e.Roof.Bound(macs, bytes*e.Width)
 }

@@ -19,6 +19,7 @@ type line struct {
 	guide  string // of modules: the branches of the tree in front of the name
 	detail string // class of a module, operator of a node
 	shape  string // of a node: its first output
+	bound  string // of a node: what bounds it on the first device
 	nodes  graph.Dim
 	params graph.Dim
 	state  ops.State
@@ -74,6 +75,9 @@ func (r *Report) nodeLines(v View) []line {
 		}
 		sums := n.Sums
 		l := line{name: n.Path, domain: n.Domain, detail: n.Op, nodes: graph.Int(1), params: n.Params, Sums: &sums, state: n.State}
+		if len(r.Estimates) > 0 {
+			l.bound = r.Estimates[0].boundOf(n.State, n.Result.View, &sums)
+		}
 		if len(n.Outputs) > 0 {
 			l.shape = showShape(element(n.Outputs[0].Info).Shape)
 		}

@@ -44,6 +44,10 @@ type Estimate struct {
 	Missing   string
 	Emissions []energy.Emission
 	Requests  int64 // how many inferences are asked for too; 0: none
+	// Roof says what bounds a node; zero where the datasheet does not. Width is that of
+	// the precision over that of the model's elements.
+	Roof  energy.Roof
+	Width float64
 }
 
 // View chooses what the tables of text, CSV and Markdown show.

@@ -290,12 +290,12 @@ func (j *jsonWriter) module(m *counters.Module) {
 func (j *jsonWriter) nodes(r *Report) {
 	j.key("nodes").arrayBlock()
 	for n := range r.Nodes() {
-		j.node(n)
+		j.node(n, r.Estimates)
 	}
 	j.end()
 }
 
-func (j *jsonWriter) node(n *counters.Node) {
+func (j *jsonWriter) node(n *counters.Node, estimates []Estimate) {
 	j.object()
 	j.key("path").str(n.Path)
 	j.key("domain").str(n.Domain)
@@ -318,10 +318,30 @@ func (j *jsonWriter) node(n *counters.Node) {
 	} else {
 		j.sums(&n.Sums)
 	}
+	j.roofs(n, estimates)
 	j.key("outputs").array()
 	for i := range n.Outputs {
 		j.io(&n.Outputs[i], false)
 	}
 	j.end()
 	j.end()
+}
+
+// roofs says what bounds a node on each device, where that is known.
+func (j *jsonWriter) roofs(n *counters.Node, estimates []Estimate) {
+	open := false
+	for i := range estimates {
+		b := estimates[i].boundOf(n.State, n.Result.View, &n.Sums)
+		if b == "" {
+			continue
+		}
+		if !open {
+			j.key("bound").object()
+			open = true
+		}
+		j.key(estimates[i].GPU).str(b)
+	}
+	if open {
+		j.end()
+	}
 }

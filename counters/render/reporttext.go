@@ -177,12 +177,19 @@ func (t *textReport) grid(lines []line) *grid {
 	if t.v.By == "node" {
 		g.head = slices.Delete(g.head, len(first), len(first)+1)
 	}
+	if t.bounds() {
+		g.head = append(g.head, "Bound")
+	}
 	g.right = make([]bool, len(g.head))
 	for i := len(first); i < len(g.head); i++ {
-		g.right[i] = g.head[i] != ""
+		g.right[i] = g.head[i] != "" && g.head[i] != "Bound"
 	}
 	for i := range lines {
-		g.rows = append(g.rows, t.row(&lines[i]))
+		row := t.row(&lines[i])
+		if t.bounds() {
+			row = append(row, cell{lines[i].bound, ""})
+		}
+		g.rows = append(g.rows, row)
 	}
 	return g
 }
@@ -217,6 +224,11 @@ func (t *textReport) row(l *line) []cell {
 	}
 	row = append(row, zeroDim(amount(l.params)), zeroDim(amount(l.MACs())), cell{b, sgrCyan}, cell{percent, ""})
 	return t.short(row, zeroDim(short(l.FLOPs(), "")), zeroDim(short(l.Bytes, "B")))
+}
+
+// bounds reports whether the table says what bounds each node.
+func (t *textReport) bounds() bool {
+	return t.v.By == "node" && len(t.r.Estimates) > 0 && t.r.Estimates[0].Missing == ""
 }
 
 // short adds the columns that a table of formulas leaves out.
