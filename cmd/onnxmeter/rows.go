@@ -114,13 +114,7 @@ func (a *app) readTable(path, name string) (*tradeoff.Table, error) {
 
 // modelTable counts the models and joins what --join holds of them.
 func (a *app) modelTable(r *rowFlags, args []string) (*tradeoff.Table, error) {
-	if err := r.rules.check(); err != nil {
-		return nil, err
-	}
-	if len(r.energy.gpus) > 1 {
-		return nil, usagef("--gpu is given %d times (expected one: a row has one energy)", len(r.energy.gpus))
-	}
-	pricing, err := r.energy.resolve()
+	pricing, err := r.pricing()
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +123,8 @@ func (a *app) modelTable(r *rowFlags, args []string) (*tradeoff.Table, error) {
 		return nil, err
 	}
 	defer done()
-	if len(variants) > 1 || len(pricing.carbon) > 1 {
-		return nil, usagef("a row has one value for each --dim, and one --zone")
+	if len(variants) > 1 {
+		return nil, usagef("a row has one value for each --dim")
 	}
 	b, err := a.newBatch(args, r.jobs, variants)
 	if err != nil {
@@ -154,6 +148,23 @@ func (a *app) modelTable(r *rowFlags, args []string) (*tradeoff.Table, error) {
 		return t, nil
 	}
 	return t, a.joinTable(t, r, names)
+}
+
+// pricing resolves the flags of energy: a row has one estimate at most.
+func (r *rowFlags) pricing() (*pricing, error) {
+	if err := r.rules.check(); err != nil {
+		return nil, err
+	}
+	p, err := r.energy.resolve()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(p.devices) > 1:
+		return nil, usagef("--gpu is given %d times (expected one: a row has one energy)", len(p.devices))
+	case len(p.carbon) > 1:
+		return nil, usagef("--zone is given %d times (expected one: a row has one carbon)", len(p.carbon))
+	}
+	return p, nil
 }
 
 // joinTable adds the columns of --join. A row of it may have the name of a model, the

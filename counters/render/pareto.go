@@ -218,18 +218,7 @@ func (p *Pareto) json(w io.Writer) error {
 	}
 	j.end()
 	j.key("front").strs(p.names(p.Set.Front()))
-	j.key("dominated").arrayBlock()
-	p.Set.Dominators(func(i int, by []int) bool {
-		if len(by) > 0 {
-			j.object()
-			j.key("name").str(p.Set.Names[i])
-			j.key("by").strs(p.names(by))
-			j.end()
-		}
-		_, err := j.w.Write(nil)
-		return err == nil // nobody reads on
-	})
-	j.end()
+	j.dominated(p)
 	j.key("hypervolume")
 	if v, ok := p.Set.Hypervolume(p.reference()); ok {
 		j.float(v)
@@ -249,4 +238,20 @@ func (p *Pareto) json(w io.Writer) error {
 	}
 	j.end()
 	return j.finish()
+}
+
+// dominated lists the rows off the front with all that dominate them.
+func (j *jsonWriter) dominated(p *Pareto) {
+	j.key("dominated").arrayBlock()
+	p.Set.Dominators(func(i int, by []int) bool {
+		if len(by) > 0 {
+			j.object()
+			j.key("name").str(p.Set.Names[i])
+			j.key("by").strs(p.names(by))
+			j.end()
+		}
+		_, err := j.w.Write(nil)
+		return err == nil // nobody reads on
+	})
+	j.end()
 }
