@@ -73,7 +73,7 @@ var backwards = []struct {
 	{Backward{Doc: "Of each pairwise contraction, the gradient of either factor is a product of as many MACs; one operand is a sum.",
 		rule: einsumGradients}, "", "Einsum"},
 	{Backward{Doc: "The gradients of X and W are a product each of as many MACs as X times W, that of R as many as H times R; all rest on " +
-		"the gradient of the hidden state, which is carried through every step, the first too, as many as H times R.",
+		"the gradient of the hidden state, which takes as many as H times R for every step that hands on its state, the first one's initial state only where it is asked for.",
 		rule: recurrentGradients}, "", "GRU LSTM RNN"},
 	{Backward{Doc: attentionGradDoc, rule: attentionGradients}, "", "Attention"},
 	{Backward{Doc: attentionGradDoc, rule: multiHeadGradients}, msDomain, "MultiHeadAttention"},
@@ -200,15 +200,19 @@ func einsumGradients(c *Call, _ graph.Dim, wants []bool) Gradients {
 	return g
 }
 
-// recurrentGradients: inputs are X, W, R.
+// recurrentGradients: inputs are X, W, R, B, lengths, initial state. The gradient of a state is
+// needed at every step but for the initial one.
 func recurrentGradients(c *Call, _ graph.Dim, wants []bool) Gradients {
 	r := c.recurrent()
-	gates := r.seq.Mul(r.batch).Mul(r.hidden).MulInt(r.gates * r.dirs)
-	g := eachOf(gates.Mul(r.input), wants, 0, 1)
-	state := gates.Mul(r.hidden)
-	g.Shared = state
+	each := r.batch.Mul(r.hidden).MulInt(r.gates * r.dirs)
+	g := eachOf(each.Mul(r.seq).Mul(r.input), wants, 0, 1)
+	state := each.Mul(r.hidden)
+	g.Shared = state.Mul(lessOne(r.seq))
 	if anyOf(wants, 2) {
-		g.Inputs[2] = state
+		g.Inputs[2] = state.Mul(r.seq)
+	}
+	if anyOf(wants, 5) {
+		g.Inputs[5] = state
 	}
 	return g
 }

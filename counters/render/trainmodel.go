@@ -150,7 +150,11 @@ func (t *ModelTraining) weights(b *bufio.Writer) {
 		training.Group
 	}{{"trained", t.Work.Trained}, {"frozen", t.Work.Frozen}, {"no gradient", t.Work.Idle}} {
 		if g.Tensors > 0 || g.name == "trained" {
-			fmt.Fprintf(b, "  %-12s %s weights in %d tensors\n", g.name, amount(g.Elements), g.Tensors)
+			tensors := "1 tensor"
+			if g.Tensors != 1 {
+				tensors = fmt.Sprintf("%d tensors", g.Tensors)
+			}
+			fmt.Fprintf(b, "  %-12s %s weights in %s\n", g.name, amount(g.Elements), tensors)
 		}
 	}
 	s := t.Work.StateBytes()

@@ -1,6 +1,8 @@
 package training
 
 import (
+	"slices"
+
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -12,6 +14,10 @@ type frame struct {
 	outer *frame // nil for the model and for functions, which see nothing around them
 	subs  map[int][]*frame
 	times graph.Dim
+	links links
+	// first is the first iteration of a loop where its initial state needs no gradient; times
+	// are then those of the others.
+	first *frame
 
 	depends []bool // by Value.ID: the value changes with a trained weight
 	graded  []bool // by Value.ID: it has a gradient
@@ -140,32 +146,70 @@ func (s *step) newTrained(in *ops.Instance, outer *frame, times graph.Dim) *fram
 func (s *step) spreadInto(f *frame, i int, n *ops.NodeResult) {
 	for _, sub := range n.Subs {
 		l, known := linksOf(n, sub.Inst)
-		outer := f
-		if n.Op == nil {
-			outer = nil
-		}
-		b := s.newTrained(sub.Inst, outer, sub.Times)
 		if !known {
-			continue // gradients reports the node
+			continue // sum reports the node
 		}
+		b := s.enter(f, n, sub, l)
 		f.subs[i] = append(f.subs[i], b)
-		for j, v := range sub.Inst.Graph.Inputs {
-			b.mark(b.depends, v, f.isDependent(at(n.Node.Inputs, j+l.in)))
+		for s.spread(b); b.carryDepends() && !s.spent(); s.spread(b) {
+			clear(b.subs)
 		}
-		for again := true; again && !s.spent(); {
-			s.spread(b)
-			again = false
-			for k := range max(l.carried, 0) {
-				to, from := at(sub.Inst.Graph.Inputs, l.to+k), at(sub.Inst.Graph.Outputs, l.from+k)
-				again = b.mark(b.depends, to, b.isDependent(from)) || again
-			}
-			if again {
-				clear(b.subs)
-			}
-		}
+		s.peel(f, n, sub, b)
 		for j, v := range sub.Inst.Graph.Outputs {
 			f.mark(f.depends, at(n.Node.Outputs, j-l.out), b.isDependent(v))
 		}
+	}
+}
+
+// enter makes the frame of a subgraph with what its inputs depend on.
+func (s *step) enter(f *frame, n *ops.NodeResult, sub ops.Sub, l links) *frame {
+	outer := f
+	if n.Op == nil {
+		outer = nil
+	}
+	b := s.newTrained(sub.Inst, outer, sub.Times)
+	b.links = l
+	for j, v := range sub.Inst.Graph.Inputs {
+		b.mark(b.depends, v, f.isDependent(at(n.Node.Inputs, j+l.in)))
+	}
+	return b
+}
+
+// carried pairs what an iteration gives with what the next one takes.
+func (f *frame) carried(pair func(given, taken *graph.Value)) {
+	for k := range max(f.links.carried, 0) {
+		pair(at(f.in.Graph.Outputs, f.links.from+k), at(f.in.Graph.Inputs, f.links.to+k))
+	}
+}
+
+// carryDepends marks what the next iteration takes, and reports whether that is new.
+func (f *frame) carryDepends() (again bool) {
+	f.carried(func(given, taken *graph.Value) {
+		again = f.mark(f.depends, taken, f.isDependent(given)) || again
+	})
+	return again
+}
+
+// carryGraded marks what an iteration gives by what the next one has a gradient of.
+func (f *frame) carryGraded() (again bool) {
+	f.carried(func(given, taken *graph.Value) {
+		if f.isGraded(taken) && !f.isGraded(given) {
+			f.gradeOutput(given)
+			again = again || f.isGraded(given)
+		}
+	})
+	return again
+}
+
+// peel sets the first iteration of a loop apart where the others need more: the gradient of a state
+// that an iteration handed on.
+func (s *step) peel(f *frame, n *ops.NodeResult, sub ops.Sub, b *frame) {
+	if least, ok := sub.Times.Lower(); !ok || least < 1 || b.links.carried <= 0 {
+		return
+	}
+	first := s.enter(f, n, sub, b.links)
+	if s.spread(first); !slices.Equal(first.depends, b.depends) {
+		first.times, b.times, b.first = graph.Int(1), sub.Times.AddInt(-1), first
 	}
 }
 
@@ -221,23 +265,22 @@ func (f *frame) gradeValue(v *graph.Value) {
 func (f *frame) use(v *graph.Value) { f.owner(v).uses[v.ID]++ }
 
 func (s *step) gradeInto(f *frame, i int, n *ops.NodeResult) {
-	for k, b := range f.subs[i] {
-		l, _ := linksOf(n, n.Subs[k].Inst)
+	for _, b := range f.subs[i] {
+		l := b.links
 		for j, v := range b.in.Graph.Outputs {
 			if f.isGraded(at(n.Node.Outputs, j-l.out)) {
 				b.gradeOutput(v)
 			}
 		}
-		for again := true; again && !s.spent(); {
-			s.grade(b)
-			again = false
-			for k := range max(l.carried, 0) {
-				to, from := at(b.in.Graph.Inputs, l.to+k), at(b.in.Graph.Outputs, l.from+k)
-				if b.isGraded(to) && !b.isGraded(from) {
-					b.gradeOutput(from)
-					again = again || b.isGraded(from)
+		for s.grade(b); b.carryGraded() && !s.spent(); s.grade(b) {
+		}
+		if b.first != nil {
+			for _, v := range b.in.Graph.Outputs {
+				if b.isGraded(v) {
+					b.first.gradeOutput(v)
 				}
 			}
+			s.grade(b.first)
 		}
 		for j, v := range b.in.Graph.Inputs {
 			if in := at(n.Node.Inputs, j+l.in); b.isGraded(v) && in != nil {

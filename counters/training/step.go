@@ -11,7 +11,7 @@ import (
 
 // maxVisits bounds the nodes that are looked at: functions that call functions may
 // expand to any number.
-const maxVisits = 1_000_000
+const maxVisits = 500_000
 
 // step finds the gradients of one step and adds up what they take.
 type step struct {
@@ -132,12 +132,14 @@ func (s *step) sumSubs(f *frame, i int, n *ops.NodeResult, t *sums) {
 		return
 	}
 	var largest *sums
-	for k, b := range subs {
-		l, _ := linksOf(n, n.Subs[k].Inst)
+	for _, b := range subs {
 		for j, v := range b.in.Graph.Inputs {
-			if in := at(n.Node.Inputs, j+l.in); b.isGraded(v) && f.isDependent(in) {
+			if in := at(n.Node.Inputs, j+b.links.in); b.isGraded(v) && f.isDependent(in) {
 				f.use(in)
 			}
+		}
+		if b.first != nil {
+			t.add(s.sum(b.first), b.first.times)
 		}
 		one := s.sum(b)
 		if !n.Branches {

@@ -96,7 +96,7 @@ var byHand = []struct {
 	{
 		name:    "a recurrence", // 7 steps of 2 rows: X*W 7*2*4*5*3 = 840, H*R 7*2*4*5*5 = 1400; W and R, and the state
 		text:    `g (float[7,2,3] x) => (float[7,1,2,5] y) <float[1,20,3] w = {}, float[1,20,5] r = {}> { y = LSTM <hidden_size = 5> (x, w, r) }`,
-		forward: "2240", weights: "2240", inputs: "1400",
+		forward: "2240", weights: "2240", inputs: "1200",
 	},
 	{
 		name: "einsum of two", // B*4*5*6 each
@@ -144,10 +144,23 @@ var byHand = []struct {
 		forward: "18*N", weights: "18*N", inputs: "9*N",
 	},
 	{
-		name: "a loop carries the gradient of its state", // 5 times 2*3*3
+		name: "a loop carries the gradient of its state", // 5 times 2*3*3; the first state needs none
 		text: `g (float[2,3] x) => (float[2,3] y) <float[3,3] w = {}, int64 five = {5}, bool yes = {1}> {
 			y = Loop (five, yes, x) <body = b (int64 i, bool c, float[2,3] h) => (bool d, float[2,3] k) { d = Identity (c) k = MatMul (h, w) }> }`,
-		forward: "90", weights: "90", inputs: "90",
+		forward: "90", weights: "90", inputs: "72",
+	},
+	{
+		name: "a loop over a trained state", // its initial state has a gradient too: 5 times, and u 2*3*3
+		text: `g (float[2,3] x) => (float[2,3] y) <float[3,3] w = {}, float[3,3] u = {}, int64 five = {5}, bool yes = {1}> {
+			z = MatMul (x, u)
+			y = Loop (five, yes, z) <body = b (int64 i, bool c, float[2,3] h) => (bool d, float[2,3] k) { d = Identity (c) k = MatMul (h, w) }> }`,
+		forward: "108", weights: "108", inputs: "90",
+	},
+	{
+		name: "a scan", // 4 rows: h*w 3*3 and x*u 3*3 each; w, u, and 3 states
+		text: `g (float[4,3] x, float[3] s) => (float[3] y) <float[3,3] w = {}, float[3,3] u = {}> {
+			y, all = Scan <num_scan_inputs = 1, body = b (float[3] h, float[3] r) => (float[3] k, float[3] o) { p = MatMul (h, w) q = MatMul (r, u) k = Add (p, q) o = Identity (k) }> (s, x) }`,
+		forward: "72", weights: "72", inputs: "27",
 	},
 	{
 		name: "a branch captures what is around it", // the larger branch: h*v 2*3*4 = 24, its input and weight

@@ -11,6 +11,7 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters/training"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/graph/exprgraph"
+	"github.com/onnxmeter/onnxmeter/graph/onnxtext"
 )
 
 // net is a network in gorgonia under construction.
@@ -143,6 +144,39 @@ func TestSecondOpinion(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestUnrolledRecurrence builds a recurrence step by step: gorgonia's gradients of its weights take
+// the products that the rule of the operator RNN says.
+func TestUnrolledRecurrence(t *testing.T) {
+	const steps, batch, input, hidden = 4, 2, 3, 5
+	n := newNet(t)
+	wx, wh := n.weight(input, hidden), n.weight(hidden, hidden)
+	h := n.input(batch, hidden)
+	for i := range steps {
+		x := gorgonia.NewMatrix(n.g, tensor.Float32, gorgonia.WithShape(batch, input), gorgonia.WithName(fmt.Sprintf("x%d", i)))
+		h = n.must(gorgonia.Tanh(n.must(gorgonia.Add(n.must(gorgonia.Mul(x, wx)), n.must(gorgonia.Mul(h, wh))))))
+	}
+	loss := n.loss(h)
+	grads, err := gorgonia.Grad(loss, n.weights...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unrolled := n.count(append(grads, loss)...)
+
+	m, err := onnxtext.Parse([]byte(`<ir_version: 8, opset_import: ["": 17]> g (float[4,2,3] x, float[1,2,5] h) => (float[4,1,2,5] y)
+		<float[1,5,3] w = {}, float[1,5,5] r = {}> { y = RNN <hidden_size = 5> (x, w, r, , , h) }`), "rnn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := counters.Count(m, counters.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := training.Count(r, training.Options{})
+	if err != nil || !unrolled.Totals.MACs().Equal(work.MACs()) {
+		t.Errorf("unrolled %s MACs, by the rule %s (%v)", unrolled.Totals.MACs(), work.MACs(), err)
 	}
 }
 
