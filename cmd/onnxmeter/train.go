@@ -43,7 +43,7 @@ with one from the work of its graph, forward, backward and optimiser.`,
 		Example: `  onnxmeter train --gpus 4 --gpu p100-pcie-16gb --hours 52
   onnxmeter train --gpu v100-sxm2-16gb --hours 272 --zone FRA --pue 1.2 -f json
   onnxmeter train resnet50.onnx --dim batch=1 --batch 256 --steps 450000 --optimizer momentum --gpu a100-sxm4-80gb --precision fp16
-  onnxmeter train bert.onnx --dim batch=8 --dim seq=128 --freeze '*embeddings*' --freeze '*layer.[0-5].*' --optimizer adamw`,
+  onnxmeter train bert.onnx --dim batch=8 --dim seq=128 --freeze '*embeddings*' --freeze '*layer.?.*' --optimizer adamw`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("train takes one model, %q is given too", args[1])
@@ -67,7 +67,7 @@ with one from the work of its graph, forward, backward and optimiser.`,
 // The flags that go with a model, and those that go without.
 var (
 	modelOnly = []string{"steps", "optimizer", "freeze", "strict", "dim", "input", "value", "trip", "assume", "rules", "ignore-declared",
-		"qdq", "padding", "causal", "precision", "mode", "batch", "coefficients", "energy-model"}
+		"convention", "qdq", "padding", "causal", "precision", "mode", "batch", "coefficients", "energy-model"}
 	hoursOnly = []string{"gpus", "hours"}
 )
 

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/counters/training"
@@ -34,7 +35,13 @@ func (s *stepFlags) check() error {
 	if _, err := training.OptimizerByName(s.optimizer); err != nil {
 		return unknownName("--optimizer", s.optimizer, training.Optimizers())
 	}
-	return s.rules.check()
+	if err := s.rules.check(); err != nil {
+		return err
+	}
+	if s.rules.name != convention.Default {
+		return usagef("--convention %s: a training is counted in %s, by a rule for each gradient", s.rules.name, convention.Default)
+	}
+	return nil
 }
 
 // trainModel prints what the steps of a model take.
