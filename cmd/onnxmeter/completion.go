@@ -62,7 +62,7 @@ func completeFlags(cmd *cobra.Command) {
 		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
 		"by":        func() []string { return render.Groupings },
 		"sort":      func() []string { return render.SortKeys },
-		"format":    func() []string { return countFormats },
+		"format":    func() []string { return cmd.Flags().Lookup("format").Annotations[kindsKey] },
 	} {
 		if cmd.Flags().Lookup(flag) != nil {
 			cmd.RegisterFlagCompletionFunc(flag, completeNames(list))

@@ -47,7 +47,7 @@ func (g *gitBase) read(name string, e gitEntry) (*model, error) {
 func (g *gitBase) readObject(r *bufio.Reader, shown string) (*model, error) {
 	line, err := r.ReadString('\n')
 	if err != nil {
-		return nil, inputErrorf(shown, "git: no answer for the object")
+		return nil, inputErrorf(shown, "git does not have the object here (a partial clone may lack it; git show fetches it)")
 	}
 	f := strings.Fields(line)
 	if len(f) != 3 || f[1] != "blob" {

@@ -49,7 +49,7 @@ func TestReadObject(t *testing.T) {
 	for name, c := range map[string]struct{ answer, want string }{
 		"missing":        {"abc missing\n", "abc missing"},
 		"a tree":         {"abc tree 3\nxyz\n", "abc tree 3"},
-		"no answer":      {"", "no answer"},
+		"no answer":      {"", "does not have the object"},
 		"ends too early": {"abc blob 900\n<ir_version: 8>", io.ErrUnexpectedEOF.Error()},
 		"large and ends": {"abc blob 9000\n<ir_version: 8>", io.ErrUnexpectedEOF.Error()},
 		"a strange size": {"abc blob -\n", "invalid syntax"},

@@ -33,9 +33,7 @@ func section(f *pflag.FlagSet, title string, register func(*pflag.FlagSet)) {
 	part := pflag.NewFlagSet(title, pflag.ContinueOnError)
 	part.SortFlags = false
 	register(part)
-	part.VisitAll(func(fl *pflag.Flag) {
-		fl.Annotations = map[string][]string{sectionKey: {title}}
-	})
+	part.VisitAll(func(fl *pflag.Flag) { part.SetAnnotation(fl.Name, sectionKey, []string{title}) })
 	f.SortFlags = false
 	f.AddFlagSet(part)
 }

@@ -9,11 +9,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// kindsKey annotates the flag of formats with those that its verb prints.
+const kindsKey = "onnxmeter_kinds"
+
 // outputFlags are the formats that a verb is asked for.
 type outputFlags struct{ formats []string }
 
 func (o *outputFlags) register(f *pflag.FlagSet, kinds ...string) {
 	f.VarP((*list)(&o.formats), "format", "f", "print as `KIND[=FILE]`: "+orList(kinds)+"; repeatable (default "+kinds[0]+")")
+	f.SetAnnotation("format", kindsKey, kinds)
 }
 
 // wants reports whether a format is asked for.
