@@ -18,6 +18,6 @@ func (a *app) energyCommand() *cobra.Command {
 			return unknownVerb(cmd, args[0])
 		},
 	}
-	cmd.AddCommand(a.energyValidateCommand(), a.energyCalibrateCommand(), a.energyNormalizeCommand())
+	cmd.AddCommand(a.energyFitCommand(), a.energyValidateCommand(), a.energyCalibrateCommand(), a.energyNormalizeCommand())
 	return cmd
 }

@@ -18,6 +18,7 @@ import (
 type validateFlags struct {
 	data         []string
 	coefficients string
+	form, split  string
 	out          outputFlags
 }
 
@@ -26,7 +27,43 @@ func (v *validateFlags) register(f *pflag.FlagSet) {
 		f.Var((*list)(&v.data), "data", "score the coefficients on the measurements of a CSV `FILE` instead; repeatable")
 		f.StringVar(&v.coefficients, "coefficients", "", "with --data, a table of your own, a CSV `FILE`; its rows come before the shipped ones")
 	})
+	section(f, "Table", func(f *pflag.FlagSet) {
+		f.StringVar(&v.form, "form", "", "one formula `F` only: "+orList(formNames())+" (default those of the default energy model)")
+		f.StringVar(&v.split, "split", "", "one kind `S` only of what was held out: "+orList(validationSplits))
+	})
 	section(f, "Output", func(f *pflag.FlagSet) { v.out.register(f, tableKinds...) })
+}
+
+// validationSplits are what a fit may not have seen.
+var validationSplits = []string{"family", "net", "gpu", "source"}
+
+func formNames() []string {
+	var names []string
+	for _, f := range energy.Forms() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (v *validateFlags) check() error {
+	switch {
+	case v.coefficients != "" && len(v.data) == 0:
+		return usagef("--coefficients needs --data: the errors of the shipped table are its own")
+	case len(v.data) > 0 && v.form+v.split != "":
+		return usagef("--form and --split choose among the errors of the fit; --data has none")
+	case v.form != "" && !slices.Contains(formNames(), v.form):
+		return unknownName("--form", v.form, formNames())
+	case v.split != "" && !slices.Contains(validationSplits, v.split):
+		return unknownName("--split", v.split, validationSplits)
+	}
+	return nil
+}
+
+// hides reports whether the flags leave a line out.
+func (v *validateFlags) hides(g energy.Validation) bool {
+	form, _ := energy.FormByName(g.Form)
+	byDefault := v.form == "" && form.Model == energy.EnergyModels()[0]
+	return g.Form != v.form && !byDefault || v.split != "" && g.Split != v.split
 }
 
 // energyValidateCommand says how far coefficients can be trusted.
@@ -48,12 +85,12 @@ are counted with the reason.
 x80 and x90 are factors: 80 and 90 in a hundred estimates lie within them, either way. coverage
 is the share inside the printed interval.`,
 		Example: `  onnxmeter energy validate
-  onnxmeter energy validate -f json
+  onnxmeter energy validate --split family --form classes -f json
   onnxmeter energy validate --data mine.csv --coefficients mine-coefficients.csv`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if v.coefficients != "" && len(v.data) == 0 {
-				return usagef("--coefficients needs --data: the errors of the shipped table are its own")
+			if err := v.check(); err != nil {
+				return err
 			}
 			result, err := v.validate()
 			if err != nil {
@@ -68,11 +105,7 @@ is the share inside the printed interval.`,
 
 func (v *validateFlags) validate() (*render.Validation, error) {
 	if len(v.data) == 0 {
-		out := &render.Validation{Coefficients: energy.Version()}
-		for _, form := range []string{"classes", "totals"} {
-			out.Groups = append(out.Groups, energy.Shipped().Validation(form)...)
-		}
-		return out, nil
+		return &render.Validation{Coefficients: energy.Version(), Groups: slices.DeleteFunc(energy.ShippedValidation(), v.hides)}, nil
 	}
 	table, err := readCoefficients(v.coefficients)
 	if err != nil {

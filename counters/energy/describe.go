@@ -2,7 +2,12 @@ package energy
 
 import (
 	"cmp"
+	"fmt"
+	"io"
 	"slices"
+	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/energy/data"
 )
 
 // Support is what the tool knows of a device: for the verb gpus.
@@ -54,7 +59,7 @@ type Validation struct {
 	GPU       string  `json:"gpu"`
 	Precision string  `json:"precision"`
 	Mode      string  `json:"mode"`
-	Split     string  `json:"split"` // family, net, device: what was held out; none: rows scored as they are
+	Split     string  `json:"split"` // family, net, gpu, source: what was held out; none: rows scored as they are
 	Rows      int     `json:"rows"`
 	MedianAPE float64 `json:"median_ape"`
 	MAPE      float64 `json:"mape"`
@@ -65,15 +70,33 @@ type Validation struct {
 	Form      string  `json:"form"`
 }
 
-// Validation is the held-out error of every row of a table for one form, as
-// it was when the table was fitted.
-func (t *Table) Validation(form string) []Validation {
+// ReadValidation parses a file of errors.
+func ReadValidation(r io.Reader) ([]Validation, error) {
+	rows, err := readRecords(r, "gpu", "form", "split", "rows", "median_ape", "x90", "coverage")
+	if err != nil {
+		return nil, fmt.Errorf("validation: %w", err)
+	}
 	var list []Validation
-	for _, c := range t.Rows {
-		if c.Form == form {
-			list = append(list, Validation{c.Device, c.Precision, c.Mode, c.Split, c.Rows,
-				c.MedianAPE, c.MAPE, c.X80, c.X90, c.R2Log, c.Coverage, c.Form})
+	for _, r := range rows {
+		v := Validation{GPU: r.text("gpu"), Precision: r.text("precision"), Mode: r.text("mode"), Split: r.text("split"), Form: r.text("form")}
+		var n float64
+		err := r.numbers(cell{"rows", &n}, cell{"median_ape", &v.MedianAPE}, cell{"mape", &v.MAPE}, cell{"x80", &v.X80},
+			cell{"x90", &v.X90}, cell{"r2_log", &v.R2Log}, cell{"coverage", &v.Coverage})
+		if err != nil {
+			return nil, fmt.Errorf("validation: %w", err)
 		}
+		v.Rows = int(n)
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// ShippedValidation is the errors of the shipped table on what its fit did not see, as they
+// were when it was fitted.
+func ShippedValidation() []Validation {
+	list, err := ReadValidation(strings.NewReader(data.Validation))
+	if err != nil {
+		panic("energy: embedded validation.csv: " + err.Error()) // unreachable: a test parses the file
 	}
 	return list
 }

@@ -22,16 +22,20 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func TestValidationOfTable(t *testing.T) {
+func TestShippedValidation(t *testing.T) {
 	seen := map[string]bool{}
-	for _, v := range Shipped().Validation("totals") {
-		k := v.GPU + v.Precision + v.Mode
-		if seen[k] || v.Rows == 0 || v.X90 < v.X80 || v.X80 < 1 || v.Coverage < 0 || v.Coverage > 1 {
+	splits := map[string]int{}
+	for _, v := range ShippedValidation() {
+		k := v.GPU + " " + v.Precision + " " + v.Mode + " " + v.Form + " " + v.Split
+		if seen[k] || v.Rows == 0 || v.X90 < v.X80 || v.X80 < 1 || v.Coverage < 0 || v.Coverage > 1 || v.R2Log > 1 {
 			t.Errorf("%+v: repeated or out of range", v)
 		}
 		seen[k] = true
+		splits[v.Split]++
 	}
-	if len(seen) < 20 {
-		t.Errorf("%d rows", len(seen))
+	for _, split := range []string{"family", "net", "gpu", "source"} {
+		if splits[split] < 5 {
+			t.Errorf("%d lines of split %s", splits[split], split)
+		}
 	}
 }

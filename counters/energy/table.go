@@ -33,7 +33,7 @@ type Coefficients struct {
 	Families int
 	MinBatch float64 // smallest batch among the rows; 0: none states its batch
 
-	Split      string // what was held out for the errors: family, net, device
+	Split      string // what was held out for the errors: family, net, gpu
 	MedianAPE  float64
 	MAPE       float64
 	X80, X90   float64 // 80 % and 90 % of held-out points lie within this factor

@@ -45,10 +45,12 @@ func Validate(w io.Writer, kind string, v *Validation, color bool) error {
 	if err := t.write(w, kind, color); err != nil || kind == "csv" {
 		return err
 	}
+	lead := "\n"
 	for _, u := range v.Unscored {
-		if _, err := fmt.Fprintf(w, "\n%d rows not scored: %s\n", u.Rows, sentence(u.Why)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s%d rows left out: %s\n", lead, u.Rows, sentence(u.Why)); err != nil {
 			return err
 		}
+		lead = ""
 	}
 	return nil
 }

@@ -27,6 +27,11 @@ var Carbon string
 //go:embed coefficients.csv
 var Coefficients string
 
+// Validation is the errors of Coefficients on what their fit did not see.
+//
+//go:embed validation.csv
+var Validation string
+
 // Nets gives the features of networks that measurement rows name without an
 // input size, worked out from their published structure.
 //

@@ -111,10 +111,10 @@ func Fit(points []Point) (*Model, error) {
 				m.Shapes[shapeKey{form.Name, mode}] = beta
 			}
 		}
+		if m.Shapes[shapeKey{"totals", energy.Eager}] == nil || m.Shapes[shapeKey{"totals", energy.Fused}] == nil {
+			return nil, fmt.Errorf("fit: no device has %d nets in each mode: the shared shape cannot be fitted", ownFit)
+		}
 		m.fitKernel()
-	}
-	if m.Shapes[shapeKey{"totals", energy.Eager}] == nil || m.Shapes[shapeKey{"totals", energy.Fused}] == nil {
-		return nil, fmt.Errorf("fit: no device has %d nets in each mode: the shared shape cannot be fitted", ownFit)
 	}
 	return m, nil
 }

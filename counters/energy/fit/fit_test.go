@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,11 +55,19 @@ func TestGeneratedTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	holdTo(t, "coefficients.csv", func(w io.Writer) error { return WriteTable(w, r.Table) })
+	holdTo(t, "validation.csv", func(w io.Writer) error { return WriteValidation(w, Validate(r.Model, r.Table, r.Points)) })
+}
+
+// holdTo compares a file of the shipped data with what is written now, or writes it
+// under -update.
+func holdTo(t *testing.T, file string, write func(io.Writer) error) {
+	t.Helper()
 	var got bytes.Buffer
-	if err := WriteTable(&got, r.Table); err != nil {
+	if err := write(&got); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dataDir, "coefficients.csv")
+	path := filepath.Join(dataDir, file)
 	if *update {
 		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)

@@ -16,20 +16,20 @@ import (
 // The shipped table's name and the date of its data. Raise them with every
 // change of data, features or method.
 const (
-	Version = "1"
+	Version = "2"
 	Date    = "2026-11-21"
 )
 
 // Refit is a fit with everything a reader needs to repeat it.
 type Refit struct {
 	Model   *Model
+	Points  []Point
 	Table   *energy.Table
 	Skipped Skipped
 	Missing int // rows of the shipped table that the data lacks: they do not ship
 }
 
-// Do fits a table from rows and features. withheld is how many rows without
-// a licence the fit of the shipped table used; a fit on fewer says so.
+// Do fits a table from rows and features.
 func Do(rows []Row, nets *Nets) (*Refit, error) {
 	points, skipped, err := Points(rows, nets)
 	if err != nil {
@@ -40,7 +40,7 @@ func Do(rows []Row, nets *Nets) (*Refit, error) {
 		return nil, err
 	}
 	t := m.Table(provenance(rows, points, skipped))
-	return &Refit{Model: m, Table: t, Skipped: skipped, Missing: withheld(energy.Shipped()) - withheld(t)}, nil
+	return &Refit{Model: m, Points: points, Table: t, Skipped: skipped, Missing: withheld(energy.Shipped()) - withheld(t)}, nil
 }
 
 // withheld rows behind a table.
@@ -52,6 +52,40 @@ func withheld(t *energy.Table) int {
 		}
 	}
 	return n
+}
+
+// Lacks lists the rows of the shipped table that rest on measurements which the refit did
+// not have, because their source states no licence.
+func (r *Refit) Lacks() []energy.Coefficients {
+	have := map[string]int{}
+	for _, c := range r.Table.Rows {
+		have[c.ID] = c.Withheld
+	}
+	var list []energy.Coefficients
+	for _, c := range energy.Shipped().Rows {
+		if c.Form == "totals" && have[c.ID] < c.Withheld {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// Together joins lists of rows; a row of a later one that an earlier one has too counts
+// once. Rows of one list may be equal: their source measured twice.
+func Together(lists ...[]Row) []Row {
+	var all []Row
+	seen := map[Row]bool{}
+	for _, list := range lists {
+		for _, r := range list {
+			if !seen[r] {
+				all = append(all, r)
+			}
+		}
+		for _, r := range list {
+			seen[r] = true
+		}
+	}
+	return all
 }
 
 // ShippedInputs are the rows and the features that the binary carries.

@@ -83,20 +83,7 @@ func pool(groups []Group, held [][]Held, i int) []Held {
 // the same. Energy is compared with rows that end at the board: a whole system
 // draws more, by an amount that no datasheet of the accelerator tells.
 func (m *Model) shapeRow(form energy.Form, mode string, spread float64) energy.Coefficients {
-	c := energy.Coefficients{ID: "shape:" + mode + ":" + form.Name, Mode: mode, Form: form.Name,
-		Grade: energy.GradeD, Boundary: "board", Kind: "datasheet", Watts: 1, Split: "device"}
-	shape := m.Shapes[shapeKey{form.Name, mode}]
-	for j, t := range freeTerms(form) {
-		c.Per[t] = shape[j]
-	}
-	for _, t := range form.Terms {
-		switch t {
-		case energy.TermWeight:
-			c.Per[t] = weightShare
-		case energy.TermKernel:
-			c.Per[t] = m.Kernel
-		}
-	}
+	c := m.shapeCoefficients(form, mode)
 	var board, all []Held
 	for _, g := range m.Groups {
 		if g.Mode != mode {
@@ -124,14 +111,38 @@ func (m *Model) shapeRow(form energy.Form, mode string, spread float64) energy.C
 	return c
 }
 
-// row is the table's row of a group.
-func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float64) energy.Coefficients {
+// shapeCoefficients is a shared shape without its errors.
+func (m *Model) shapeCoefficients(form energy.Form, mode string) energy.Coefficients {
+	c := energy.Coefficients{ID: "shape:" + mode + ":" + form.Name, Mode: mode, Form: form.Name, Factor: 1,
+		Grade: energy.GradeD, Boundary: "board", Kind: "datasheet", Watts: 1, Split: splitGPU}
+	shape := m.Shapes[shapeKey{form.Name, mode}]
+	for j, t := range freeTerms(form) {
+		c.Per[t] = shape[j]
+	}
+	for _, t := range form.Terms {
+		switch t {
+		case energy.TermWeight:
+			c.Per[t] = weightShare
+		case energy.TermKernel:
+			c.Per[t] = m.Kernel
+		}
+	}
+	return c
+}
+
+// groupCoefficients is the table's row of a group without its errors, nil if none of its
+// points feeds the form.
+func (m *Model) groupCoefficients(g Group, form energy.Form) *energy.Coefficients {
+	per := m.coefficients(g, form, nil)
+	if per == nil {
+		return nil
+	}
 	g.Points = slices.DeleteFunc(slices.Clone(g.Points), func(p Point) bool { return !form.Known(p.Features) })
-	c := energy.Coefficients{Device: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Form: form.Name,
-		Grade: g.grade(), Boundary: g.Points[0].Boundary, Kind: g.Kind, Watts: m.watts(g, form, nil),
-		Nets: len(distinct(g.Points, func(p Point) string { return p.Net })), Families: len(g.families()), Sources: g.sources(), Split: held[0].Split}
+	c := &energy.Coefficients{Device: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Form: form.Name, Factor: 1,
+		Grade: g.grade(), Boundary: g.Points[0].Boundary, Kind: g.Kind, Watts: m.watts(g, form, nil), Note: g.note(), Sources: g.sources(),
+		Nets: len(distinct(g.Points, func(p Point) string { return p.Net })), Families: len(g.families())}
 	c.ID = strings.Join([]string{c.Device, c.Precision, c.Mode, c.Form}, ":")
-	for j, v := range m.coefficients(g, form, nil) {
+	for j, v := range per {
 		c.Per[form.Terms[j]] = v
 	}
 	for _, p := range g.Points {
@@ -141,6 +152,13 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float
 			c.MinBatch = p.Batch
 		}
 	}
+	return c
+}
+
+// row is the table's row of a group.
+func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float64) energy.Coefficients {
+	c := *m.groupCoefficients(g, form)
+	c.Split = held[0].Split
 	if !g.own() {
 		c.Factor, c.TimeFactor = spread, spread
 		if len(others) > 0 {
@@ -159,7 +177,6 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float
 	setErrors(&c, e)
 	c.Factor = max(c.Factor, e.X90)
 	c.TimeFactor = max(c.TimeFactor, quantile(folds(held, timeRatio), 0.9))
-	c.Note = g.note()
 	return c
 }
 

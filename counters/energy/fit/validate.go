@@ -9,10 +9,18 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 )
 
+// What is held out of a fit.
+const (
+	splitFamily = "family"
+	splitNet    = "net"
+	splitGPU    = "gpu"
+	splitSource = "source"
+)
+
 // Held is a point predicted by a fit that did not see it.
 type Held struct {
 	Point
-	Split    string  // what was held out with the point: family, net, device
+	Split    string  // what was held out with the point
 	Part     string  // the held-out family, net or device
 	Energy   float64 // predicted/measured joules
 	Time     float64 // predicted/measured seconds
@@ -77,12 +85,12 @@ func fold(ratio float64) float64 { return max(ratio, 1/ratio) }
 // family (devices with coefficients of their own), its net (devices that
 // scale the shared shape), or the device at all (devices with one net).
 func (m *Model) heldOut(g Group, form energy.Form) []Held {
-	split, part := "family", func(p Point) string { return p.Family }
+	split, part := splitFamily, func(p Point) string { return p.Family }
 	switch {
 	case !g.own() && len(g.Nets) == 1:
 		return m.heldOutDevice(g, form)
 	case !g.own():
-		split, part = "net", func(p Point) string { return p.Net }
+		split, part = splitNet, func(p Point) string { return p.Net }
 	}
 	parts := map[string][]Point{}
 	for _, p := range g.Points {
@@ -139,7 +147,7 @@ func (m *Model) heldOutDevice(g Group, form energy.Form) []Held {
 				continue
 			}
 			e := m.shapePrice(p, form, beta)
-			list = append(list, Held{Point: p, Split: "device", Part: g.Device.ID, Energy: e / p.Joules,
+			list = append(list, Held{Point: p, Split: splitGPU, Part: g.Device.ID, Energy: e / p.Joules,
 				Time: e / g.Device.TDP / p.Seconds, Interval: 1})
 		}
 	}
