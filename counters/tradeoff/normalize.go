@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // Normalization says how energies that were measured on different hardware are made
@@ -250,34 +248,70 @@ func leastSquares(x [][]float64, y []float64) ([]float64, error) {
 		return nil, fmt.Errorf("%d rows to fit on (expected one more than variables)", rows)
 	}
 	n := len(x[0]) + 1
+	columns := make([][]float64, n)
 	scale := slices.Repeat([]float64{1}, n)
+	columns[0] = slices.Repeat([]float64{1}, rows)
 	for k := 1; k < n; k++ {
 		largest := 0.0
 		for i := range x {
+			columns[k] = append(columns[k], x[i][k-1])
 			largest = max(largest, math.Abs(x[i][k-1]))
 		}
 		if largest > 0 {
 			scale[k] = largest
 		}
-	}
-	a := mat.NewDense(rows, n, nil)
-	for i := range x {
-		a.Set(i, 0, 1)
-		for k := 1; k < n; k++ {
-			a.Set(i, k, x[i][k-1]/scale[k])
+		for i := range columns[k] {
+			columns[k][i] /= scale[k]
 		}
 	}
-	var qr mat.QR
-	qr.Factorize(a)
-	var beta mat.VecDense
-	if err := qr.SolveVecTo(&beta, false, mat.NewVecDense(rows, slices.Clone(y))); err != nil {
+	beta, ok := solveQR(columns, slices.Clone(y))
+	if !ok {
 		return nil, errors.New("the variables of the rows to fit on depend on each other, or are the same in all")
 	}
-	out := make([]float64, n)
-	for k := range out {
-		out[k] = beta.AtVec(k) / scale[k]
+	for k := range beta {
+		beta[k] /= scale[k]
 	}
-	return out, nil
+	return beta, nil
+}
+
+// solveQR solves a least-squares problem by the modified Gram-Schmidt process (Golub, Van
+// Loan, "Matrix Computations", 5.2.8), with the right-hand side as one more column. It
+// fails when a column is, to rounding, a combination of those before it. Two or three
+// columns need no package of linear algebra, which would make the program a fifth larger.
+func solveQR(columns [][]float64, y []float64) (beta []float64, ok bool) {
+	n := len(columns)
+	r := make([][]float64, n)
+	rhs := make([]float64, n)
+	for k, q := range columns {
+		before := math.Sqrt(dot(q, q))
+		for j := range k {
+			d := dot(columns[j], q)
+			r[j][k] = d
+			for i := range q {
+				q[i] -= d * columns[j][i]
+			}
+		}
+		length := math.Sqrt(dot(q, q))
+		if !(length > 1e-12*max(before, 1e-300)) {
+			return nil, false
+		}
+		r[k] = make([]float64, n)
+		r[k][k] = length
+		for i := range q {
+			q[i] /= length
+		}
+		rhs[k] = dot(q, y)
+		for i := range y {
+			y[i] -= rhs[k] * q[i]
+		}
+	}
+	for k := n - 1; k >= 0; k-- {
+		for j := k + 1; j < n; j++ {
+			rhs[k] -= r[k][j] * rhs[j]
+		}
+		rhs[k] /= r[k][k]
+	}
+	return rhs, true
 }
 
 // leftOutError is the median error of rows that a fit does not see.
@@ -298,4 +332,11 @@ func leftOutError(x [][]float64, y []float64) float64 {
 	}
 	slices.Sort(errs)
 	return Quantile(errs, 0.5)
+}
+
+func dot(a, b []float64) (sum float64) {
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
 }
