@@ -107,7 +107,8 @@ func entryOf(e *budget.Entry) render.ConfigEntry {
 // settings lists every setting with its value: of the command line, of the entry, or
 // the default. Those with names are listed where something gives them.
 func (g *gate) settings(e *budget.Entry) (out []render.Effective) {
-	unset := map[string]string{"precision": "the dtype of most MACs", "zone": energy.DefaultZone, "intensity": ""}
+	unset := map[string]string{"precision": "the dtype of most MACs", "zone": energy.DefaultZone,
+		"intensity": "", "tdp": "", "peak": "", "bandwidth": "", "tdp_share": ""}
 	for _, k := range budget.Keys() {
 		n := len(out)
 		fl := g.flags.set.Lookup(k.Flag)

@@ -31,8 +31,15 @@ func (d *deviceFlags) register(f *pflag.FlagSet) {
 // no accelerator is that slow.
 type rate struct{ value, unit float64 }
 
-func (r *rate) String() string { return "" }
-func (r *rate) Type() string   { return "rate" }
+func (r *rate) Type() string { return "rate" }
+
+// String is what Set reads to the same rate; "" of none.
+func (r *rate) String() string {
+	if r.value == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(r.value, 'g', -1, 64)
+}
 
 func (r *rate) Set(s string) error {
 	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/onnxmeter/onnxmeter/counters/render"
 )
 
 // self makes a command that runs this test binary as the program; TestMain sees to it.
@@ -92,6 +94,10 @@ func TestFullDisk(t *testing.T) {
 	for _, f := range countFormats {
 		lines = append(lines, []string{"count", "-f", f, model}, []string{"shapes", "-f", f, model, model})
 	}
+	for _, f := range render.CheckKinds {
+		lines = append(lines, []string{"check", "--budget", "kernels=0", "-f", f, model})
+	}
+	lines = append(lines, []string{"config"}, []string{"config", "--schema"})
 	lines = append(lines, []string{"explain", model, "n"}, []string{"ops"}, []string{"ops", "Relu"}, []string{"ops", "-f", "json"},
 		[]string{"gpus"}, []string{"gpus", "-f", "csv"}, []string{"zones"}, []string{"version"}, []string{"help"},
 		[]string{"help", "count"}, []string{"completion", "bash"})

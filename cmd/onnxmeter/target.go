@@ -122,16 +122,25 @@ func (c *checkFlags) over(settings []budget.Setting, dir string) (*checkFlags, e
 			return nil, usagef("%s: %s: %v", s.Source, s.Key.Name, err)
 		}
 	}
+	return out, c.copyTo(f)
+}
+
+// copyTo gives another set the flags of the command line.
+func (c *checkFlags) copyTo(f *pflag.FlagSet) (err error) {
 	c.set.VisitAll(func(fl *pflag.Flag) {
+		args := []string{fl.Value.String()} // each is read from what it prints
 		if values, isList := fl.Value.(*list); isList {
-			for _, v := range *values {
-				f.Set(fl.Name, v) // a list takes any text
+			args = *values
+		} else if !fl.Changed {
+			return
+		}
+		for _, arg := range args {
+			if f.Lookup(fl.Name) != nil && err == nil {
+				err = f.Set(fl.Name, arg)
 			}
-		} else if fl.Changed && f.Lookup(fl.Name) != nil {
-			f.Set(fl.Name, fl.Value.String()) // it was read from such a text
 		}
 	})
-	return out, nil
+	return err
 }
 
 // given reports whether the command line says what a setting says.
@@ -189,8 +198,13 @@ func isInside(dir, p string) bool {
 // countedWith names the rules of a count that are not the default, and what binds by
 // other means than dims, whose values a report holds.
 func (c *checkFlags) countedWith() string {
+	return c.unusual("input", "value", "trip", "assume", "rules", "ignore-declared", "convention", "qdq", "padding", "causal")
+}
+
+// unusual lists the flags that do not hold their default.
+func (c *checkFlags) unusual(names ...string) string {
 	var parts []string
-	for _, name := range []string{"input", "value", "trip", "assume", "rules", "ignore-declared", "convention", "qdq", "padding", "causal"} {
+	for _, name := range names {
 		fl := c.set.Lookup(name)
 		if values, isList := fl.Value.(*list); isList {
 			for _, v := range *values {
@@ -251,6 +265,9 @@ func (t *target) price(r *render.Report) *budget.Price {
 	e := &r.Estimates[0]
 	p := &budget.Price{Missing: e.Missing, Joules: budget.Estimate{Point: e.Joules, Hi: e.Hi}}
 	p.Of = fmt.Sprintf("%s %s %s, batch %g, coefficients %s", e.GPU, e.Precision, e.Mode, e.Batch, t.pricing.tool().Coefficients)
+	if how := t.flags.unusual("energy-model", "tdp", "peak", "bandwidth", "tdp-share"); how != "" {
+		p.Of += ", " + how
+	}
 	for _, em := range e.Emissions {
 		p.Grams = budget.Estimate{Point: em.Grams, Hi: em.Hi}
 		p.Of += fmt.Sprintf(", zone %s at %g g/kWh, PUE %g", em.Zone.ID, em.Zone.GPerKWh, em.PUE)

@@ -23,6 +23,11 @@ defaults:
   precision: fp16
   mode: fused
   batch: 8
+  energy_model: flops
+  tdp: 300
+  peak: 312.5
+  bandwidth: 1555
+  tdp_share: 0.8
   coefficients: own.csv
   zone: DEU
   intensity: 381.5
@@ -70,7 +75,7 @@ func TestLoadConfig(t *testing.T) {
 	for _, s := range all.Settings {
 		settings[s.Key.Flag+" "+s.Name] = s.Value + " at " + s.Source
 	}
-	for key, want := range map[string]string{"dim batch": "4 at c.yaml:27", "dim seq=len": "128 at c.yaml:3", "zone ": "FRA at c.yaml:28",
+	for key, want := range map[string]string{"dim batch": "4 at c.yaml:32", "dim seq=len": "128 at c.yaml:3", "zone ": "FRA at c.yaml:33",
 		"gpu ": "a100-sxm4-80gb at c.yaml:13", "intensity ": ""} { // a zone stands in for the intensity
 		if settings[key] != want {
 			t.Errorf("%s is %q, want %q", key, settings[key], want)
@@ -80,9 +85,9 @@ func TestLoadConfig(t *testing.T) {
 	for _, b := range all.Budgets {
 		rules = append(rules, string(b.Rule)+" "+string(b.Level)+" "+b.Limit.String()+" "+b.Source)
 	}
-	want := []string{"params fail +2 % c.yaml:30", "params warn 25 M c.yaml:30", "param_bytes fail 256 MiB c.yaml:31", "macs fail 4500000000 c.yaml:32",
-		"flops fail 9e9 c.yaml:33", "traffic fail 1.5 GB c.yaml:34", "peak_activation_bytes fail 64 MiB c.yaml:35", "kernels fail 60 c.yaml:22",
-		"energy fail +5 % and 10 mJ c.yaml:36", "carbon fail 1 mg c.yaml:37"}
+	want := []string{"params fail +2 % c.yaml:35", "params warn 25 M c.yaml:35", "param_bytes fail 256 MiB c.yaml:36", "macs fail 4500000000 c.yaml:37",
+		"flops fail 9e9 c.yaml:38", "traffic fail 1.5 GB c.yaml:39", "peak_activation_bytes fail 64 MiB c.yaml:40", "kernels fail 60 c.yaml:27",
+		"energy fail +5 % and 10 mJ c.yaml:41", "carbon fail 1 mg c.yaml:42"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("budgets\n%s\nwant\n%s", strings.Join(rules, "\n"), strings.Join(want, "\n"))
 	}

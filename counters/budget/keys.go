@@ -1,5 +1,7 @@
 package budget
 
+import "github.com/onnxmeter/onnxmeter/counters/energy"
+
 // KeyKind says what a setting of the configuration holds.
 type KeyKind string
 
@@ -41,6 +43,11 @@ var settingKeys = []Key{
 	{"precision", "precision", Text, nil, "its arithmetic: `fp32`, `tf32`, `fp16`, `bf16`, `fp8`, `int8` or `fp16-amp`"},
 	{"mode", "mode", Choice, []string{"eager", "fused"}, "how it executes"},
 	{"batch", "batch", Count, nil, "inferences that run at once and share weights and launches"},
+	{"energy_model", "energy-model", Choice, energy.EnergyModels(), "the formula of the estimate"},
+	{"tdp", "tdp", Number, nil, "watts of an accelerator that the table of devices lacks"},
+	{"peak", "peak", Number, nil, "its Tera-operations per second"},
+	{"bandwidth", "bandwidth", Number, nil, "its GB per second"},
+	{"tdp_share", "tdp-share", Number, nil, "the share of TDP that the device draws"},
 	{"coefficients", "coefficients", File, nil, "a table of energy coefficients of your own, CSV"},
 	{"zone", "zone", Text, nil, "where the energy is drawn, an id of `onnxmeter zones`"},
 	{"intensity", "intensity", Number, nil, "grams of CO2e per kWh, in place of a zone"},
