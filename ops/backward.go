@@ -26,9 +26,6 @@ type Gradients struct {
 	Shared graph.Dim   // products that the gradients of several inputs rest on
 }
 
-// NoGradients is the work of a node whose gradients need no products.
-func NoGradients(n *graph.Node) Gradients { return Gradients{Inputs: make([]graph.Dim, len(n.Inputs))} }
-
 var (
 	stops      = Backward{Doc: "No gradient passes: the derivative is zero almost everywhere, or there is none.", Stops: true}
 	plain      = Backward{Doc: "No products: the gradient is elementwise work, a copy or a sum."}

@@ -15,7 +15,7 @@ type table struct {
 
 	caption, label string // LaTeX only; "" for none
 
-	formulas map[string]bool // cells that LaTeX sets as mathematics
+	formulas map[string]bool // cells that LaTeX sets as mathematics, and that are longer than names
 }
 
 // formula says that a cell with this text is a formula.
@@ -65,7 +65,9 @@ func (t *table) csv(w io.Writer) error {
 	for _, r := range t.rows {
 		cells := make([]string, len(r))
 		for i, s := range r {
-			cells[i] = csvCell(s)
+			if cells[i] = csvCell(s); t.formulas[s] {
+				cells[i] = csvText(s)
+			}
 		}
 		c.Write(cells)
 	}
@@ -84,6 +86,10 @@ func (t *table) markdownLines() []string {
 	row := func(cells []string) string {
 		line := "|"
 		for _, s := range cells {
+			if t.formulas[s] {
+				line += " " + markdownText(s) + " |"
+				continue
+			}
 			line += " " + markdown(s) + " |"
 		}
 		return line + "\n"

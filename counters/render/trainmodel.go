@@ -87,15 +87,16 @@ func (t *ModelTraining) gaps() []string {
 	return out
 }
 
-// pass is one part of the work.
-type pass struct {
+// part is one of several amounts: its name for people, its key in JSON.
+type part struct {
 	name, key string
-	macs      graph.Dim
+	amount    graph.Dim
 }
 
-func (t *ModelTraining) passes() []pass {
+// passes are the parts of the work in MACs, their sum last.
+func (t *ModelTraining) passes() []part {
 	w := t.Work
-	return []pass{{"forward", "forward", w.Forward}, {"gradients of weights", "weights", w.Weights},
+	return []part{{"forward", "forward", w.Forward}, {"gradients of weights", "weights", w.Weights},
 		{"gradients of inputs", "inputs", w.Inputs}, {"all", "run", w.MACs()}}
 }
 
@@ -129,12 +130,12 @@ func (t *ModelTraining) macs() *grid {
 		g.head, g.right = append(g.head, "of the training"), append(g.right, true)
 	}
 	for _, p := range t.passes() {
-		row := []cell{{p.name, ""}, {amount(p.macs), ""}}
+		row := []cell{{p.name, ""}, {amount(p.amount), ""}}
 		if t.Batch > 1 {
-			row = append(row, cell{short(p.macs.MulInt(t.Batch), ""), ""})
+			row = append(row, cell{short(p.amount.MulInt(t.Batch), ""), ""})
 		}
 		if t.Steps > 1 {
-			row = append(row, cell{short(t.runs(p.macs), ""), ""})
+			row = append(row, cell{short(t.runs(p.amount), ""), ""})
 		}
 		g.rows = append(g.rows, row)
 	}
@@ -209,7 +210,11 @@ func (t *ModelTraining) table() *table {
 	row := []string{t.Report.Model.Path, strconv.FormatInt(t.Steps, 10), strconv.FormatInt(t.Batch, 10), t.Work.Optimizer.Name, string(t.status())}
 	w := t.Work
 	for _, d := range []graph.Dim{w.Forward, w.Weights, w.Inputs, w.MACs(), t.runs(w.MACs()), w.Trained.Elements, w.Frozen.Elements, w.Idle.Elements, w.StateBytes().Moved} {
-		row = append(row, d.String())
+		text := d.String()
+		if !d.IsConst() {
+			out.formula(text)
+		}
+		row = append(row, text)
 	}
 	if t.Estimate == nil {
 		out.rows = [][]string{append(row, make([]string, len(head)-len(row))...)}
@@ -278,36 +283,27 @@ func (t *ModelTraining) modelJSON(j *jsonWriter) {
 	j.key("batch").int(t.Batch)
 	j.key("optimizer").str(work.Optimizer.Name)
 	j.key("status").str(string(t.status()))
-	totals := append(t.passes(), pass{key: "step", macs: work.MACs().MulInt(t.Batch)}, pass{key: "training", macs: t.runs(work.MACs())})
-	j.key("macs").object()
-	for _, p := range totals {
-		j.key(p.key).total(p.macs)
-	}
-	j.end()
+	totals := append(t.passes(), part{key: "step", amount: work.MACs().MulInt(t.Batch)}, part{key: "training", amount: t.runs(work.MACs())})
+	j.key("macs").amounts(totals)
 	j.key("formulas").object()
 	for _, p := range totals {
-		if f := newFigure(p.macs, p.macs); f.formula != "" {
+		if f := newFigure(p.amount, p.amount); f.formula != "" {
 			j.key(p.key).text(f.formula)
 		}
 	}
 	j.end()
-	j.key("weights").object()
-	for _, g := range []struct {
-		key string
-		training.Group
-	}{{"trained", work.Trained}, {"frozen", work.Frozen}, {"no_gradient", work.Idle}} {
-		j.key(g.key).total(g.Elements)
-	}
-	j.end()
 	s := work.StateBytes()
-	j.key("bytes").object()
-	for _, b := range []struct {
-		key string
-		d   graph.Dim
-	}{{"weights", s.Weights}, {"gradients", s.Gradients}, {"moments", s.Moments}, {"moved", s.Moved}} {
-		j.key(b.key).total(b.d)
-	}
-	j.end()
+	j.key("weights").amounts([]part{{key: "trained", amount: work.Trained.Elements}, {key: "frozen", amount: work.Frozen.Elements}, {key: "no_gradient", amount: work.Idle.Elements}})
+	j.key("bytes").amounts([]part{{key: "weights", amount: s.Weights}, {key: "gradients", amount: s.Gradients}, {key: "moments", amount: s.Moments}, {key: "moved", amount: s.Moved}})
 	j.key("uncounted").opNodes(t.uncounted())
 	j.key("unresolved").nodeWhys(append(slices.Clone(t.Report.Coverage.Unresolved), work.Unresolved...))
+}
+
+// amounts writes an object of totals.
+func (j *jsonWriter) amounts(list []part) {
+	j.object()
+	for _, p := range list {
+		j.key(p.key).total(p.amount)
+	}
+	j.end()
 }
