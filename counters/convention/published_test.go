@@ -26,6 +26,35 @@ func TestViT(t *testing.T) {
 	}
 }
 
+// TestBERT is BERT-base on 128 tokens, exported without an operator for its normalisation,
+// as the tools that read ONNX print it.
+func TestBERT(t *testing.T) {
+	m := fixture(t, "bert-base-128")
+	for name, want := range map[string]int64{"macs": 11_173_625_856, "onnx-tool": 11_407_865_984, "onnx-opcounter": 11_227_312_640, "digest": 22_396_236_617} {
+		if got := total(t, m, name, ops.Options{}); !got.Equal(graph.Int(want)) {
+			t.Errorf("%s: %s, want %d", name, got, want)
+		}
+	}
+}
+
+// TestFixturesOfTables holds nets of published layer tables to the digits that torchvision
+// (MACs) and timm (fvcore: results tables, GMACs) print for them.
+func TestFixturesOfTables(t *testing.T) {
+	for model, want := range map[string]struct{ torchvision, timm float64 }{
+		"vgg16": {15.470, 15.47}, "densenet121": {2.834, 2.87}, "mobilenet_v2": {0.301, 0.31}, "efficientnet_b0": {0.386, 0.40},
+		"swin_t": {4.491, 4.51}, "convnext_tiny": {4.456, 4.47}, "resnet50": {4.089, 4.11}, "vit_b_16": {17.564, 17.58},
+	} {
+		m := fixture(t, model)
+		for name, digits := range map[string]float64{"torchvision": 1e3, "fvcore": 1e2} {
+			n, _ := total(t, m, name, ops.Options{}).Const()
+			printed := map[string]float64{"torchvision": want.torchvision, "fvcore": want.timm}[name]
+			if got := math.Round(float64(n)/1e9*digits) / digits; got != printed {
+				t.Errorf("%s by %s: %v (%d), published %v", model, name, got, n, printed)
+			}
+		}
+	}
+}
+
 // TestDCASE is the figure of the README of DCASE 2023 task 4's baseline, 930.902 M, for
 // 10 s of audio under thop.
 func TestDCASE(t *testing.T) {
