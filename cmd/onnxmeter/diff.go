@@ -79,37 +79,46 @@ func (a *app) diff(d *diffFlags, args []string, fromGit bool) error {
 	if len(variants) > 1 {
 		return usagef("diff takes one value for each --dim")
 	}
-	result := render.Diff{Tool: tool()}
-	var pairs []modelPair
-	if fromGit {
-		result.Old, result.New = d.base, "working tree"
-		pairs, err = a.pairsSince(d.base, args)
-	} else {
-		pairs, err = pairsOf(args)
-		if err == nil {
-			result.Old, result.New = args[0], args[1]
-		}
-	}
+	pairs, result, err := a.diffPairs(d, args, fromGit)
 	if err != nil {
 		return err
 	}
-	b := &batch{app: a, variants: variants}
+	b := &batch{app: a, variants: variants, sources: sidesOf(pairs)}
 	if b.jobs, err = jobsOf(d.jobs); err != nil {
 		return err
-	}
-	for _, p := range pairs {
-		for _, s := range []*source{p.old, p.new} {
-			if s != nil {
-				b.sources = append(b.sources, *s)
-			}
-		}
 	}
 	sinks, err := d.out.open(a, b.sources, render.DiffKinds...)
 	if err != nil {
 		return err
 	}
-	err = a.diffAll(d, pricing, b, pairs, &result)
-	return closeAll(sinks, a.writeDiff(sinks, &result, d.top, err))
+	err = a.diffAll(d, pricing, b, pairs, result)
+	return closeAll(sinks, a.writeDiff(sinks, result, d.top, err))
+}
+
+// diffPairs finds the models of both states and says what the states are called.
+func (a *app) diffPairs(d *diffFlags, args []string, fromGit bool) ([]modelPair, *render.Diff, error) {
+	if fromGit {
+		pairs, err := a.pairsSince(d.base, args)
+		return pairs, &render.Diff{Tool: tool(), Old: d.base, New: "working tree"}, err
+	}
+	pairs, err := pairsOf(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	return pairs, &render.Diff{Tool: tool(), Old: args[0], New: args[1]}, nil
+}
+
+// sidesOf lists the models to read: of each pair the old one, then the new one.
+func sidesOf(pairs []modelPair) []source {
+	var out []source
+	for _, p := range pairs {
+		for _, s := range []*source{p.old, p.new} {
+			if s != nil {
+				out = append(out, *s)
+			}
+		}
+	}
+	return out
 }
 
 // diffAll counts the sources of the pairs and compares each pair as soon as both
@@ -163,11 +172,10 @@ func pairsOf(args []string) ([]modelPair, error) {
 	if args[0] == stdinName && args[1] == stdinName {
 		return nil, usagef("%s is given twice", stdinName)
 	}
-	old, new := isDir(args[0]), isDir(args[1])
-	switch {
-	case old != new:
+	switch folders := isDir(args[0]); {
+	case folders != isDir(args[1]):
 		return nil, usagef("%q and %q are a file and a directory (expected two of a kind)", args[0], args[1])
-	case !old:
+	case !folders:
 		return []modelPair{{args[1], &source{path: args[0]}, &source{path: args[1]}}}, nil
 	}
 	pairs := pairing{}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/onnxmeter/onnxmeter/counters/diff"
+	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/graph"
 )
 
@@ -91,10 +92,8 @@ func (j *jsonWriter) side(s *Side) {
 // change writes a figure of both sides, null of a side that is not there, their
 // difference and new / old where that is one number. Formulas are strings.
 func (j *jsonWriter) change(m *ModelDiff, p pair) {
-	j.key("old")
-	j.figureOf(m.Old, p.a)
-	j.key("new")
-	j.figureOf(m.New, p.b)
+	j.key("old").figureOf(m.Old, p.a)
+	j.key("new").figureOf(m.New, p.b)
 	j.key("delta")
 	both := m.Old.has() && m.New.has()
 	switch n, d := p.difference(); {
@@ -105,9 +104,8 @@ func (j *jsonWriter) change(m *ModelDiff, p pair) {
 	default:
 		j.dim(d)
 	}
-	j.key("ratio")
 	r, ok := p.ratio()
-	j.maybe(both && ok, r)
+	j.key("ratio").maybe(both && ok, r)
 }
 
 // figureOf writes a figure of a side: a number, an upper bound, or a formula.
@@ -186,28 +184,22 @@ func (j *jsonWriter) quantity(e *energyDiff, q *quantity) {
 		key string
 		reading
 	}{{"old", q.old}, {"new", q.new}} {
-		j.key(s.key)
-		j.maybe(s.known, s.value)
+		j.key(s.key).maybe(s.known, s.value)
 	}
-	delta, known := q.delta()
-	j.key("delta")
-	j.maybe(known, delta)
-	for _, f := range []struct {
-		key string
-		of  func() float64
-	}{{"ratio", func() float64 { return e.ratio.Value }}, {"ratio_lo", func() float64 { return e.ratio.Lo }}, {"ratio_hi", func() float64 { return e.ratio.Hi }}} {
-		j.key(f.key)
-		if e.ratio == nil {
-			j.null()
-		} else {
-			j.float(f.of())
-		}
+	delta, both := q.delta()
+	j.key("delta").maybe(both, delta)
+	ratio, known := e.ratio, e.ratio != nil
+	if !known {
+		ratio = &energy.Ratio{}
 	}
+	j.key("ratio").maybe(known, ratio.Value)
+	j.key("ratio_lo").maybe(known, ratio.Lo)
+	j.key("ratio_hi").maybe(known, ratio.Hi)
 	j.key("clear")
-	if e.ratio == nil {
-		j.null()
+	if known {
+		j.bool(ratio.Clear())
 	} else {
-		j.bool(e.ratio.Clear())
+		j.null()
 	}
 	j.end()
 }
