@@ -96,16 +96,16 @@ func (a *app) diff(d *diffFlags, args []string, fromGit bool) error {
 }
 
 // diffPairs finds the models of both states and says what the states are called.
-func (a *app) diffPairs(d *diffFlags, args []string, fromGit bool) ([]modelPair, *render.Diff, error) {
+func (a *app) diffPairs(d *diffFlags, args []string, fromGit bool) (pairs []modelPair, r *render.Diff, err error) {
+	r = &render.Diff{Tool: tool(), Convention: d.rules.convention.Name, Old: d.base, New: "working tree"}
 	if fromGit {
-		pairs, err := a.pairsSince(d.base, args)
-		return pairs, &render.Diff{Tool: tool(), Old: d.base, New: "working tree"}, err
+		pairs, err = a.pairsSince(d.base, args)
+		return pairs, r, err
 	}
-	pairs, err := pairsOf(args)
-	if err != nil {
-		return nil, nil, err
+	if pairs, err = pairsOf(args); err == nil {
+		r.Old, r.New = args[0], args[1]
 	}
-	return pairs, &render.Diff{Tool: tool(), Old: args[0], New: args[1]}, nil
+	return pairs, r, err
 }
 
 // sidesOf lists the models to read: of each pair the old one, then the new one.

@@ -19,8 +19,7 @@ type Node struct {
 	Outputs string // types and shapes: "float32[1, 64, 112, 112]"
 	State   ops.State
 	Params  graph.Dim
-	Work    ops.Cost
-	Bytes   graph.Dim
+	counters.Sums
 
 	label  string // the last part of Path
 	figure string // everything but the names: nodes with the same one cost the same
@@ -37,9 +36,9 @@ func nodes(r *counters.Report) []Node {
 
 func newNode(n *counters.Node) Node {
 	c := Node{Path: n.Path, Domain: n.Domain, Op: n.Op, Outputs: outputsText(n.Outputs), State: n.State,
-		Params: n.Params, Work: n.Work, Bytes: n.Bytes, label: n.Node.Label()}
+		Params: n.Params, Sums: n.Sums, label: n.Node.Label()}
 	parts := []string{c.Domain, c.Op, c.Outputs, c.State.String()}
-	for _, d := range []graph.Dim{c.Params, c.Work.MAC, c.Work.Flop, c.Work.Cmp, c.Work.Exp, c.Work.Int, c.Bytes} {
+	for _, d := range []graph.Dim{c.Params, c.MACs(), c.FLOPs(), c.Work.MAC, c.Work.Flop, c.Work.Cmp, c.Work.Exp, c.Work.Int, c.Bytes} {
 		parts = append(parts, sizeText(d))
 	}
 	c.figure = strings.Join(parts, "\x00")

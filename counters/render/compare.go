@@ -65,14 +65,24 @@ type compareRow struct {
 	nodes, params, macs pair
 }
 
+// namedPair is a figure of both models with its name in reports.
+type namedPair struct {
+	name string
+	pair
+}
+
+// figures lists the columns of a row.
+func (r *compareRow) figures() []namedPair {
+	return []namedPair{{"nodes", r.nodes}, {"params", r.params}, {"macs", r.macs}}
+}
+
 // totalPairs lists the totals of both.
-func (c *Comparison) totalPairs() (names []string, pairs []pair) {
+func (c *Comparison) totalPairs() (pairs []namedPair) {
 	a, b := c.A.Totals.Columns(), c.B.Totals.Columns()
 	for i := range a {
-		names = append(names, a[i].Name)
-		pairs = append(pairs, pair{a: a[i].Dim, b: b[i].Dim})
+		pairs = append(pairs, namedPair{a[i].Name, pair{a: a[i].Dim, b: b[i].Dim}})
 	}
-	return names, pairs
+	return pairs
 }
 
 // merge pairs the rows of both by name, in the order of A and then what only B has.
@@ -165,10 +175,9 @@ func Compare(w io.Writer, kind string, c *Comparison, groupings []string, v View
 func side(d graph.Dim) string { return end(amount(d), 34) }
 
 func (c *Comparison) tables(b *bufio.Writer, kind string, groupings []string, v View) {
-	names, pairs := c.totalPairs()
 	t := table{head: []string{"total", "A", "B", "B - A", "B / A"}, right: []bool{false, true, true, true, true}}
-	for i, p := range pairs {
-		t.rows = append(t.rows, []string{names[i], side(p.a), side(p.b), p.delta(), p.ratioText()})
+	for _, p := range c.totalPairs() {
+		t.rows = append(t.rows, []string{p.name, side(p.a), side(p.b), p.delta(), p.ratioText()})
 	}
 	tables := []table{t}
 	for _, g := range groupings {
@@ -196,16 +205,15 @@ func (c *Comparison) csv(w io.Writer, groupings []string, v View) error {
 		f := func(d graph.Dim) string { x := newFigure(d, d); return x.csv() }
 		out.Write([]string{group, csvCell(name), figure, f(p.a), f(p.b), csvDelta(p.b.Sub(p.a))})
 	}
-	names, pairs := c.totalPairs()
-	for i := range names {
-		row("total", "", names[i], pairs[i])
+	for _, p := range c.totalPairs() {
+		row("total", "", p.name, p.pair)
 	}
 	for _, g := range groupings {
 		v.By = g
 		for _, r := range c.rows(v) {
-			row(g, r.name, "nodes", r.nodes)
-			row(g, r.name, "params", r.params)
-			row(g, r.name, "macs", r.macs)
+			for _, f := range r.figures() {
+				row(g, r.name, f.name, f.pair)
+			}
 		}
 	}
 	out.Flush()
@@ -234,11 +242,10 @@ func (c *Comparison) json(w io.Writer, groupings []string, v View) error {
 	}
 	j.end()
 	j.key("totals").arrayBlock()
-	names, pairs := c.totalPairs()
-	for i := range names {
+	for _, p := range c.totalPairs() {
 		j.object()
-		j.key("name").str(names[i])
-		j.pair(pairs[i])
+		j.key("name").str(p.name)
+		j.pair(p.pair)
 		j.end()
 	}
 	j.end()
@@ -248,12 +255,9 @@ func (c *Comparison) json(w io.Writer, groupings []string, v View) error {
 		for _, r := range c.rows(v) {
 			j.object()
 			j.key("name").str(r.name)
-			for _, f := range []struct {
-				key string
-				p   pair
-			}{{"nodes", r.nodes}, {"params", r.params}, {"macs", r.macs}} {
-				j.key(f.key).object()
-				j.pair(f.p)
+			for _, f := range r.figures() {
+				j.key(f.name).object()
+				j.pair(f.pair)
 				j.end()
 			}
 			j.end()

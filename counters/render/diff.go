@@ -13,9 +13,10 @@ import (
 
 // Diff is the differences between two states of a set of models.
 type Diff struct {
-	Tool     Tool
-	Old, New string // what the states are called: a file, a folder, a revision
-	Models   []*ModelDiff
+	Tool       Tool
+	Convention string
+	Old, New   string // what the states are called: a file, a folder, a revision
+	Models     []*ModelDiff
 }
 
 // Change says what happened to a model.
@@ -62,12 +63,6 @@ type ModelDiff struct {
 	energy []energyDiff
 }
 
-// namedPair is a total of both sides.
-type namedPair struct {
-	name string
-	pair
-}
-
 // energyDiff is an estimate of both sides; old or new may be nil.
 type energyDiff struct {
 	old, new *Estimate
@@ -88,13 +83,10 @@ func NewModelDiff(path string, old, new *Side) *ModelDiff {
 		d.Change, b = RemovedModel, emptyLike(a)
 	}
 	c := Comparison{a, b}
-	names, pairs := c.totalPairs()
-	for i := range names {
-		d.totals = append(d.totals, namedPair{names[i], pairs[i]})
-	}
+	d.totals = c.totalPairs()
 	related := false
 	if d.Change == "" {
-		d.ops = slices.DeleteFunc(c.rows(View{By: "op"}), func(r compareRow) bool { return r.nodes.same() && r.params.same() && r.macs.same() })
+		d.ops = slices.DeleteFunc(c.rows(View{By: "op"}), func(r compareRow) bool { return !slices.ContainsFunc(r.figures(), namedPair.differs) })
 		found := diff.Nodes(a.Report, b.Report)
 		d.nodes, related = found.Changes, found.Related
 		d.Change = d.judge()
@@ -120,14 +112,15 @@ func emptyLike(r *Report) *Report {
 
 // judge tells a changed model from an unchanged one.
 func (d *ModelDiff) judge() Change {
-	differs := func(p namedPair) bool { return !p.same() }
-	if len(d.nodes) > 0 || d.Old.Status != d.New.Status || slices.ContainsFunc(d.totals, differs) {
+	if len(d.nodes) > 0 || d.Old.Status != d.New.Status || slices.ContainsFunc(d.totals, namedPair.differs) {
 		return ChangedModel
 	}
 	return Unchanged
 }
 
 func (p pair) same() bool { return p.a.Equal(p.b) }
+
+func (p namedPair) differs() bool { return !p.same() }
 
 func (d *ModelDiff) compareEnergy(a, b *Report, related bool) {
 	for i := range b.Estimates {

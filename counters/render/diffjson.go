@@ -16,6 +16,7 @@ func (d *Diff) json(w io.Writer) error {
 	j.objectBlock()
 	j.key("schema").str("onnxmeter.diff/1")
 	j.tool(d.Tool)
+	j.key("convention").str(d.Convention)
 	j.key("old").str(d.Old)
 	j.key("new").str(d.New)
 	j.key("summary").object()
@@ -51,12 +52,9 @@ func (j *jsonWriter) modelDiff(m *ModelDiff) {
 	for _, r := range m.ops {
 		j.object()
 		j.key("name").str(r.name)
-		for _, f := range []struct {
-			key string
-			p   pair
-		}{{"nodes", r.nodes}, {"params", r.params}, {"macs", r.macs}} {
-			j.key(f.key).object()
-			j.change(m, f.p)
+		for _, f := range r.figures() {
+			j.key(f.name).object()
+			j.change(m, f.pair)
 			j.end()
 		}
 		j.end()
@@ -141,8 +139,8 @@ func (j *jsonWriter) nodeChange(c *diff.Change) {
 		j.key("state").str(stateName(s.node.State))
 		j.key("outputs").text(s.node.Outputs)
 		j.key("params").dim(s.node.Params)
-		j.key("macs").dim(s.node.Work.MAC)
-		j.key("flops").dim(s.node.Work.FLOPs())
+		j.key("macs").dim(s.node.MACs())
+		j.key("flops").dim(s.node.FLOPs())
 		j.key("bytes").dim(s.node.Bytes)
 		j.end()
 	}
@@ -228,9 +226,9 @@ func (d *ModelDiff) csv(row func(...string)) {
 		row(append([]string{change, "total", "", p.name}, d.csvCells(p.pair)...)...)
 	}
 	for _, r := range d.ops {
-		row(append([]string{change, "op", csvCell(r.name), "nodes"}, d.csvCells(r.nodes)...)...)
-		row(append([]string{change, "op", csvCell(r.name), "params"}, d.csvCells(r.params)...)...)
-		row(append([]string{change, "op", csvCell(r.name), "macs"}, d.csvCells(r.macs)...)...)
+		for _, f := range r.figures() {
+			row(append([]string{change, "op", csvCell(r.name), f.name}, d.csvCells(f.pair)...)...)
+		}
 	}
 	for i := range d.nodes {
 		c := &d.nodes[i]
@@ -275,7 +273,7 @@ func csvMACs(n *diff.Node) string {
 	if n == nil || uncertain(n.State) {
 		return ""
 	}
-	return csvFigure(n.Work.MAC)
+	return csvFigure(n.MACs())
 }
 
 func (e *energyDiff) csvCells(q *quantity) []string {

@@ -13,7 +13,7 @@ var summaryTotals = []struct{ name, title string }{{"params", "params"}, {"macs"
 // and what differs in each, folded.
 func (d *Diff) markdown(w io.Writer) error {
 	c := newComment("diff", "onnxmeter: "+d.summary())
-	c.add(fmt.Sprintf("%s → %s\n\n", markdown(d.Old), markdown(d.New)))
+	c.add(fmt.Sprintf("%s → %s%s\n\n", markdown(d.Old), markdown(d.New), d.counted()))
 	t := d.summaryTable()
 	c.table(&t, 0.4)
 	for _, m := range d.Models {

@@ -36,8 +36,16 @@ func WriteDiff(w io.Writer, kind string, d *Diff, v View) error {
 	for _, note := range d.footnotes() {
 		fmt.Fprintf(b, "%s  %s\n", paint("Note", sgrYellow, v.Color), sentence(note))
 	}
-	fmt.Fprintf(b, "%s (%s -> %s)\n", d.summary(), plain(d.Old), plain(d.New))
+	fmt.Fprintf(b, "%s (%s -> %s)%s\n", d.summary(), plain(d.Old), plain(d.New), d.counted())
 	return b.Flush()
+}
+
+// counted names the convention where it is not the default.
+func (d *Diff) counted() string {
+	if d.Convention == "macs" {
+		return ""
+	}
+	return ", counted as " + plain(d.Convention)
 }
 
 // footnotes are what is true of the estimates of several models, each once.
@@ -190,10 +198,10 @@ func (d *ModelDiff) largestFirst() []*diff.Change {
 		c := &d.nodes[i]
 		var p pair
 		if c.Old != nil {
-			p.a = c.Old.Work.MAC
+			p.a = c.Old.MACs()
 		}
 		if c.New != nil {
-			p.b = c.New.Work.MAC
+			p.b = c.New.MACs()
 		}
 		list[i] = c
 		weight[c] = new(big.Int).Abs(magnitude(p.b.Sub(p.a)))
@@ -210,7 +218,7 @@ func nodeMACs(n *diff.Node) string {
 	case uncertain(n.State):
 		return "?"
 	}
-	return amount(n.Work.MAC)
+	return amount(n.MACs())
 }
 
 // widestOutputs bounds the types and shapes of a node's outputs in a table.
@@ -238,7 +246,7 @@ func whatChanged(c *diff.Change) string {
 	for _, f := range []struct {
 		name string
 		pair
-	}{{"params", pair{old.Params, new.Params}}, {"flops", pair{old.Work.FLOPs(), new.Work.FLOPs()}}, {"bytes", pair{old.Bytes, new.Bytes}}} {
+	}{{"params", pair{old.Params, new.Params}}, {"flops", pair{old.FLOPs(), new.FLOPs()}}, {"bytes", pair{old.Bytes, new.Bytes}}} {
 		if !f.same() && len(out) == 0 {
 			out = append(out, fmt.Sprintf("%s %s -> %s", f.name, amount(f.a), amount(f.b)))
 		}
