@@ -18,6 +18,10 @@ func (w *Work) Features(r *counters.Report, width float64) (energy.Features, err
 		return f, err
 	}
 	b := &w.Backward
+	tiles := 1.0 // what the tiles of matrix units add to a product, taken to be that of the forward pass
+	if f.DenseMACs > 0 {
+		tiles = f.TileMACs / f.DenseMACs
+	}
 	for _, p := range []struct {
 		name string
 		from graph.Dim
@@ -25,6 +29,7 @@ func (w *Work) Features(r *counters.Report, width float64) (energy.Features, err
 	}{
 		{"MACs of gradients", b.DenseMACs, []*float64{&f.DenseMACs}},
 		{"MACs of gradients of grouped convolutions", b.GroupedMACs, []*float64{&f.GroupedMACs}},
+		{"MACs of gradients of depthwise convolutions", b.DepthwiseMACs, []*float64{&f.DepthwiseMACs}},
 		{"gradients of activations", b.Elements, []*float64{&f.Activations}},
 		{"traffic of gradients of matmul-class kernels", b.MatmulTraffic, []*float64{&f.ConvTraffic}},
 		{"traffic of gradients of depthwise convolutions", b.DepthTraffic, []*float64{&f.DepthwiseTraffic}},
@@ -40,6 +45,7 @@ func (w *Work) Features(r *counters.Report, width float64) (energy.Features, err
 			*to += v
 		}
 	}
+	f.TileMACs = f.DenseMACs * tiles
 	moved, err := energy.Upper(w.StateBytes().Moved)
 	if err != nil {
 		return f, fmt.Errorf("weights: %w", err)

@@ -20,14 +20,12 @@ func (f *frame) elements(v *graph.Value) graph.Dim {
 // products adds kernels and traffic of the products of a matmul-class node: each reads the
 // gradient of the output and the other operand, and writes the gradient of its own.
 func (t *sums) products(f *frame, n *ops.NodeResult, g ops.Gradients) {
-	several, depthwise := counters.ConvGroups(f.in, n)
-	macs := &t.features.DenseMACs
-	if several {
+	macs, traffic := &t.features.DenseMACs, &t.features.MatmulTraffic
+	switch several, depthwise := counters.ConvGroups(f.in, n); {
+	case depthwise:
+		macs, traffic = &t.features.DepthwiseMACs, &t.features.DepthTraffic
+	case several:
 		macs = &t.features.GroupedMACs
-	}
-	traffic := &t.features.MatmulTraffic
-	if depthwise {
-		traffic = &t.features.DepthTraffic
 	}
 	*macs = macs.Add(g.Shared)
 	move := func(v *graph.Value) {

@@ -55,13 +55,15 @@ func (g *Group) add(elements graph.Dim) {
 
 // Features are what energy estimates price of the backward pass of one run, in elements.
 type Features struct {
-	DenseMACs, GroupedMACs graph.Dim
-	MatmulTraffic          graph.Dim // read and written by the products of convolutions and linear layers
-	DepthTraffic           graph.Dim // of depthwise convolutions
-	OtherTraffic           graph.Dim
-	Elements               graph.Dim // gradients of activations that products write
-	WeightElements         graph.Dim // weights read and gradients of weights written, once a batch
-	Kernels                graph.Dim // once a batch
+	DenseMACs      graph.Dim
+	GroupedMACs    graph.Dim // of convolutions with groups, depthwise ones apart
+	DepthwiseMACs  graph.Dim
+	MatmulTraffic  graph.Dim // read and written by the products of convolutions and linear layers
+	DepthTraffic   graph.Dim // of depthwise convolutions
+	OtherTraffic   graph.Dim
+	Elements       graph.Dim // gradients of activations that products write
+	WeightElements graph.Dim // weights read and gradients of weights written, once a batch
+	Kernels        graph.Dim // once a batch
 }
 
 // MACs returns those of the whole step.
