@@ -73,3 +73,7 @@ expect("an unknown revision fails", code == 2 and '--base "nosuch" is no commit 
 
 code, out, files = run(repo, {"models": "a model.onnxtxt; touch broken", "args": "--budget=macs=12\n$(touch broken)"})
 expect("inputs are no code", code != 0 and not os.path.exists(f"{repo}/broken"), out)
+
+open(f"{repo}/.onnxmeter.yaml", "w").write("models:\n  - path: '*.onnxtxt'\n    budget: {macs: 11}\n")
+code, out, files = run(repo, {})
+expect("without inputs the configuration names the models", code == 1 and "12 MACs is over the limit of 11 MACs" in out, out)
