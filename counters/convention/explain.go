@@ -93,7 +93,7 @@ func (d *doubter) count(k call) graph.Dim { return d.m.part(&k, false).Count }
 
 func (d *doubter) node(n *counters.Node) {
 	t := d.m.tally(n.Inst)
-	i := t.index[n.Node]
+	i := int(t.place[n.Node.Index])
 	k := t.calls[i]
 	if norm, ok := t.maybe[i]; ok {
 		plain := k
@@ -229,11 +229,8 @@ func modulePath(n *graph.Node) string {
 
 // transposed reports whether v is a transposed tensor, over operators that keep its layout.
 func (r *reading) transposed(v *graph.Value, depth int) bool {
-	if v == nil || v.Producer == nil || depth == 0 {
-		return false
-	}
-	i, ok := r.index[v.Producer]
-	if !ok {
+	i := r.at(v)
+	if i < 0 || depth == 0 {
 		return false
 	}
 	switch k := &r.calls[i]; {

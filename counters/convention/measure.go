@@ -26,7 +26,6 @@ func (c *Convention) Measure() *Result {
 type tally struct {
 	*reading
 	counts []graph.Dim
-	parts  map[int][]Part
 }
 
 // Part is what a node counts for as one kind of call.
@@ -52,11 +51,10 @@ func (m *Result) tally(in *ops.Instance) *tally {
 	if m.Convention.Calls {
 		read = readCalls
 	}
-	t := &tally{reading: read(in), counts: make([]graph.Dim, len(in.Nodes)), parts: map[int][]Part{}}
+	t := &tally{reading: read(in), counts: make([]graph.Dim, len(in.Nodes))}
 	for i := range t.calls {
 		for _, p := range m.partsOf(t.reading, i) {
 			t.counts[i] = t.counts[i].Add(p.Count)
-			t.parts[i] = append(t.parts[i], p)
 		}
 	}
 	m.tallies[in] = t
@@ -90,7 +88,7 @@ func (m *Result) part(k *call, folded bool) Part {
 // Parts lists what a node counts for.
 func (m *Result) Parts(n *counters.Node) []Part {
 	t := m.tally(n.Inst)
-	return t.parts[t.index[n.Node]]
+	return m.partsOf(t.reading, int(t.place[n.Node.Index]))
 }
 
 // Fold says what a convention counts for normalisations that an exporter folded away.
@@ -121,25 +119,30 @@ func (f *Fold) add(m *Result, k call) {
 
 // KnownBugs lists the mistakes of the tool that the figure holds, with the nodes concerned.
 func (m *Result) KnownBugs() []NodesBug {
-	var out []NodesBug
-	for i := range m.Convention.Rules {
-		r := &m.Convention.Rules[i]
-		if r.Bug == "" {
-			continue
-		}
-		b := NodesBug{Kinds: r.Kinds, What: r.Bug}
-		for _, t := range m.order {
-			for _, parts := range t.parts {
-				for _, p := range parts {
-					if p.Rule == r && !p.Excess.IsZero() {
-						b.Nodes++
-						b.Excess = b.Excess.Add(p.Excess)
-					}
+	bugs := map[*Rule]*NodesBug{}
+	for _, t := range m.order {
+		for i := range t.calls {
+			if r := m.Convention.rule(t.calls[i].kind); r == nil || r.Bug == "" {
+				continue
+			}
+			for _, p := range m.partsOf(t.reading, i) {
+				if p.Excess.IsZero() {
+					continue
 				}
+				b := bugs[p.Rule]
+				if b == nil {
+					b = &NodesBug{Kinds: p.Rule.Kinds, What: p.Rule.Bug}
+					bugs[p.Rule] = b
+				}
+				b.Nodes++
+				b.Excess = b.Excess.Add(p.Excess)
 			}
 		}
-		if b.Nodes > 0 {
-			out = append(out, b)
+	}
+	var out []NodesBug
+	for i := range m.Convention.Rules {
+		if b := bugs[&m.Convention.Rules[i]]; b != nil {
+			out = append(out, *b)
 		}
 	}
 	return out

@@ -43,11 +43,8 @@ func (r *reading) attention(softmax int) {
 // through returns the MatMul that v comes from, over nodes of the given operators.
 func (r *reading) through(v *graph.Value, over ...string) int {
 	for range 8 {
-		if v == nil || v.Producer == nil {
-			return -1
-		}
-		i, ok := r.index[v.Producer]
-		if !ok {
+		i := r.at(v)
+		if i < 0 {
 			return -1
 		}
 		if r.calls[i].kind == "MatMul" {
@@ -87,9 +84,9 @@ func (r *reading) product(i int) int {
 		for _, j := range r.readers(i) {
 			switch r.calls[j].n.Node.Op {
 			case "MatMul":
-				return j
+				return int(j)
 			case "Where", "Cast", "Dropout":
-				next = j
+				next = int(j)
 			}
 		}
 		if next < 0 {
@@ -157,12 +154,8 @@ func (r *reading) rmsNorm(sqrt int) {
 func (r *reading) above(i, most int) []int {
 	out := []int{i}
 	for range most - 1 {
-		v := r.calls[i].n.Node.Input(0)
-		if v == nil || v.Producer == nil {
-			break
-		}
-		j, ok := r.index[v.Producer]
-		if !ok {
+		j := r.at(r.calls[i].n.Node.Input(0))
+		if j < 0 {
 			break
 		}
 		out, i = append(out, j), j

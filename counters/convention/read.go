@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters"
@@ -10,29 +11,50 @@ import (
 
 // reading is what a convention sees of an instance.
 type reading struct {
+	in     *ops.Instance
 	calls  []call       // by node
 	folded map[int]call // by Conv node: the BatchNormalization that its metadata say was folded into it
 	maybe  map[int]call // the same where only the name of the weight suggests it
-	in     *ops.Instance
-	index  map[*graph.Node]int
-	uses   map[*graph.Value][]int     // nodes that read a value
-	scopes map[string]map[string]bool // operators by the path of their module
+
+	place  []int32                    // by Node.Index: the node's place in calls
+	from   []int32                    // by Value.ID: where its readers begin in uses, and behind all their end
+	uses   []int32                    // nodes that read a value, by value
+	scopes map[string]map[string]bool // kinds by the path of their module
 }
 
 func newReading(in *ops.Instance) *reading {
 	r := &reading{in: in, calls: make([]call, len(in.Nodes)), folded: map[int]call{}, maybe: map[int]call{},
-		index: make(map[*graph.Node]int, len(in.Nodes)), uses: map[*graph.Value][]int{}}
-	for i := range in.Nodes {
-		n := &in.Nodes[i]
-		r.calls[i] = call{kind: nodeKind(in, n), in: in, n: n}
-		r.index[n.Node] = i
-		for _, v := range n.Node.Inputs {
-			if v != nil {
-				r.uses[v] = append(r.uses[v], i)
+		place: make([]int32, len(in.Nodes)), from: make([]int32, len(in.Infos)+1)}
+	reads := func(f func(node int, v *graph.Value)) {
+		for i := range in.Nodes {
+			for _, v := range in.Nodes[i].Node.Inputs {
+				if v != nil && v.Graph == in.Graph {
+					f(i, v)
+				}
 			}
 		}
 	}
+	for i := range in.Nodes {
+		n := &in.Nodes[i]
+		r.calls[i] = call{kind: nodeKind(in, n), in: in, n: n}
+		r.place[n.Node.Index] = int32(i)
+	}
+	reads(func(_ int, v *graph.Value) { r.from[v.ID+1]++ })
+	for id := range in.Infos {
+		r.from[id+1] += r.from[id]
+	}
+	r.uses = make([]int32, r.from[len(in.Infos)])
+	next := slices.Clone(r.from)
+	reads(func(i int, v *graph.Value) { r.uses[next[v.ID]] = int32(i); next[v.ID]++ })
 	return r
+}
+
+// at returns the place of the node that makes v, -1 if it is none of this graph.
+func (r *reading) at(v *graph.Value) int {
+	if v == nil || v.Producer == nil || v.Graph != r.in.Graph {
+		return -1
+	}
+	return int(r.place[v.Producer.Index])
 }
 
 // readNodes takes every node for itself. What is computed before the run counts nothing.
@@ -162,9 +184,9 @@ func (r *reading) linearBias(i int) {
 }
 
 // readers are the nodes that read the first output of a node.
-func (r *reading) readers(i int) []int {
+func (r *reading) readers(i int) []int32 {
 	if out := r.calls[i].n.Node.Outputs; len(out) > 0 && out[0] != nil {
-		return r.uses[out[0]]
+		return r.uses[r.from[out[0].ID]:r.from[out[0].ID+1]]
 	}
 	return nil
 }
@@ -172,7 +194,7 @@ func (r *reading) readers(i int) []int {
 // reader returns the only one of readers, -1 if there is none or there are more.
 func (r *reading) reader(i int) int {
 	if u := r.readers(i); len(u) == 1 {
-		return u[0]
+		return int(u[0])
 	}
 	return -1
 }
@@ -237,10 +259,7 @@ func (r *reading) swish(i int) {
 
 // producer returns the node of an operator that makes v, -1 if it is another.
 func (r *reading) producer(v *graph.Value, op string) int {
-	if v == nil || v.Producer == nil || v.Producer.Op != op {
-		return -1
-	}
-	if i, ok := r.index[v.Producer]; ok {
+	if i := r.at(v); i >= 0 && v.Producer.Op == op {
 		return i
 	}
 	return -1
