@@ -48,14 +48,16 @@ func (a *app) explain(bind *bindFlags, rules *ruleFlags, path, node string) erro
 	}
 	n := 0
 	return each(b, func(m *model, o ops.Options) ([]*render.Explanation, []string, error) {
-		r, err := counters.Count(m.Model, rules.options(o))
+		opt := rules.options(o)
+		r, err := counters.Count(m.Model, opt)
 		if err != nil {
 			return nil, nil, err
 		}
 		found, err := findNodes(r, node)
 		var out []*render.Explanation
 		for _, f := range found {
-			out = append(out, &render.Explanation{Report: r, Node: f, Formula: r.Inference.Formula(f.Inst, f.Result), Color: a.colored(a.stdout)})
+			out = append(out, &render.Explanation{Report: r, Node: f, Formula: r.Inference.Formula(f.Inst, f.Result),
+				Measured: measured(opt), Color: a.colored(a.stdout)})
 		}
 		return out, r.Inference.Unused, err
 	}, func(list []*render.Explanation) (int, error) {

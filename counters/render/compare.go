@@ -167,6 +167,9 @@ func Compare(w io.Writer, kind string, c *Comparison, groupings []string, v View
 		}
 		fmt.Fprintf(b, "%c  %s  (%s)\n", 'A'+i, escape(r.Model.Path), status)
 	}
+	if m := c.A.Measured; m != nil {
+		fmt.Fprintf(b, "%s as %s counts\n", unitText(m.Convention), m.Convention.Name)
+	}
 	c.tables(b, kind, groupings, v)
 	return b.Flush()
 }
@@ -233,6 +236,7 @@ func (c *Comparison) json(w io.Writer, groupings []string, v View) error {
 	j.objectBlock()
 	j.key("schema").str("onnxmeter.compare/1")
 	j.tool(c.A.Tool)
+	j.key("convention").str(c.A.Convention)
 	j.key("models").array()
 	for _, r := range []*Report{c.A, c.B} {
 		j.object()

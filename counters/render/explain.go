@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters"
+	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -17,7 +18,9 @@ type Explanation struct {
 	Report  *counters.Report
 	Node    *counters.Node
 	Formula *ops.Formula
-	Color   bool
+	// Measured is the convention asked for, nil for none.
+	Measured *convention.Result
+	Color    bool
 }
 
 // textWidth is the width that prose is wrapped at.
@@ -312,6 +315,26 @@ func (x *explainer) cost() {
 	}
 	if !n.Times.Is(1) {
 		x.printf("  runs %s times: %s MACs, %s FLOPs in all\n", amount(n.Times), amount(n.Work.MAC), amount(n.Work.FLOPs()))
+	}
+	x.convention()
+}
+
+// convention prints what the convention asked for counts, for one run of the node.
+func (x *explainer) convention() {
+	if x.Measured == nil {
+		return
+	}
+	c := x.Measured.Convention
+	parts := x.Measured.Parts(x.Node)
+	if len(parts) == 0 {
+		x.printf("  %s by %s: none, it is part of another call\n", unitText(c), c.Name)
+	}
+	for _, p := range parts {
+		rule := "no rule"
+		if p.Rule != nil {
+			rule = p.Rule.Count
+		}
+		x.printf("  %s by %s, as %s: %s = %s\n", unitText(c), c.Name, p.Kind, rule, amount(p.Count))
 	}
 }
 
