@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,14 +19,17 @@ import (
 // what is written.
 type initFlags struct {
 	checkFlags
-	headroom    string
-	force, skip bool
+	headroom string
+	force    bool
+	skip     bool
+	absolute bool
 }
 
 func (c *initFlags) register(f *pflag.FlagSet) {
 	c.set = f
 	section(f, "Budgets", func(f *pflag.FlagSet) {
 		f.StringVar(&c.headroom, "headroom", "10", "limits lie `PERCENT` above what is measured")
+		f.BoolVar(&c.absolute, "absolute", false, "write limits as quantities, which hold until they are edited, not as growths over the baseline")
 		f.StringVar(&c.config, "config", budget.ConfigName, "write the budgets to `FILE`, the baseline beside it")
 		f.BoolVar(&c.force, "force", false, "write files anew that are there already")
 		f.BoolVar(&c.skip, "skip", false, "skip models that are not known in full, with the reason")
@@ -56,7 +57,8 @@ to ` + budget.ConfigName + ` and what was measured to ` + budget.BaselineName + 
 }
 
 func (a *app) writeBudgets(c *initFlags, args []string) error {
-	share, err := budget.ParseShare(strings.TrimSuffix(c.headroom, "%"))
+	percent := strings.TrimSpace(strings.TrimSuffix(c.headroom, "%"))
+	share, err := budget.ParseShare(percent)
 	if err != nil {
 		return usagef("--headroom %q: %v", graph.Clip(c.headroom), err)
 	}
@@ -69,6 +71,9 @@ func (a *app) writeBudgets(c *initFlags, args []string) error {
 		args = []string{"."}
 	}
 	draft := &budget.Draft{HeadRoom: share}
+	if !c.absolute {
+		draft.Growth = "+" + percent + " %"
+	}
 	if draft.Settings, err = c.settings(g.files.dir); err != nil {
 		return err
 	}
@@ -85,7 +90,11 @@ func (a *app) writeBudgets(c *initFlags, args []string) error {
 		}
 		draft.Models = append(draft.Models, m)
 	}
-	return g.write(a, c.config, draft)
+	if err := g.write(c.config, draft); err != nil {
+		return err
+	}
+	a.note("%s and %s: %d models, limits %s %% above what they take", c.config, g.files.baseline.Path, len(draft.Models), percent)
+	return nil
 }
 
 // gate finds the folder and sees that nothing is overwritten unasked.
@@ -177,19 +186,9 @@ func (c *initFlags) settings(dir string) (out []budget.Setting, err error) {
 }
 
 // write writes the configuration and the baseline.
-func (g *gate) write(a *app, config string, d *budget.Draft) error {
+func (g *gate) write(config string, d *budget.Draft) error {
 	if err := writeFile(config, d.Write); err != nil {
 		return err
 	}
-	b := g.files.baseline
-	if err := writeFile(filepath.Join(g.files.dir, budget.BaselineName), b.Write); err != nil {
-		return err
-	}
-	a.note("%s and %s: %d models, limits %s %% above what they take", config, b.Path, len(d.Models), percent(d.HeadRoom))
-	return nil
-}
-
-func percent(share *big.Rat) string {
-	f, _ := new(big.Rat).Mul(share, big.NewRat(100, 1)).Float64()
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	return writeFile(filepath.Join(g.files.dir, budget.BaselineName), g.files.baseline.Write)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
@@ -16,7 +17,10 @@ import (
 type Draft struct {
 	Settings []Setting // in the order of keys
 	Models   []DraftModel
-	HeadRoom *big.Rat // share by which values may grow
+	// HeadRoom is the share by which values may grow, and Growth the same as a limit
+	// over the baseline: "+10 %". Absolute limits are written if it is "".
+	HeadRoom *big.Rat
+	Growth   string
 }
 
 // DraftModel is a model of a draft: measured, or skipped with a reason.
@@ -41,22 +45,42 @@ func (d *Draft) print(w *bytes.Buffer) {
 	out := bufio.NewWriter(w)
 	defer out.Flush()
 	fmt.Fprintf(out, "# yaml-language-server: $schema=%s\n# What the models may cost: onnxmeter check holds them to it.\n", SchemaID)
-	if len(d.Settings) > 0 {
+	if len(d.Settings) > 0 || d.Growth != "" {
 		out.WriteString("defaults:\n")
 		d.settings(out)
+		d.growths(out)
 	}
 	out.WriteString("models:\n")
 	for _, m := range d.Models {
 		fmt.Fprintf(out, "  - path: %s\n", scalar(escapeGlob(m.Key)))
-		if m.Measure == nil {
+		switch {
+		case m.Measure == nil:
 			fmt.Fprintf(out, "    skip: %s\n", scalar(m.Skip))
-			continue
+		case d.Growth == "":
+			d.limits(out, m.Measure)
 		}
-		out.WriteString("    budget:\n")
-		for _, r := range quantities {
-			if v := m.Measure.Values[r]; v != nil {
-				fmt.Fprintf(out, "      %s: %s\n", r, HeadRoom(r, v, d.HeadRoom))
-			}
+	}
+}
+
+// growths writes the limits over the baseline, which are the same for all models.
+func (d *Draft) growths(w io.Writer) {
+	if d.Growth == "" {
+		return
+	}
+	fmt.Fprintf(w, "  budget: # over %s; onnxmeter check --update-baseline accepts\n", BaselineName)
+	for _, r := range quantities {
+		if slices.ContainsFunc(d.Models, func(m DraftModel) bool { return m.Measure != nil && m.Measure.Values[r] != nil }) {
+			fmt.Fprintf(w, "    %s: %s\n", r, d.Growth)
+		}
+	}
+}
+
+// limits writes the absolute limits of a model.
+func (d *Draft) limits(w io.Writer, m *Measure) {
+	fmt.Fprintln(w, "    budget:")
+	for _, r := range quantities {
+		if v := m.Values[r]; v != nil {
+			fmt.Fprintf(w, "      %s: %s\n", r, HeadRoom(r, v, d.HeadRoom))
 		}
 	}
 }
