@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -187,7 +189,11 @@ func (c *initFlags) settings(dir string) (out []budget.Setting, err error) {
 
 // write writes the configuration and the baseline.
 func (g *gate) write(config string, d *budget.Draft) error {
-	if err := writeFile(config, d.Write); err != nil {
+	var text bytes.Buffer
+	if err := d.Write(&text); err != nil {
+		return asUsage(err)
+	}
+	if err := writeFile(config, func(w io.Writer) error { _, err := text.WriteTo(w); return err }); err != nil {
 		return err
 	}
 	return writeFile(filepath.Join(g.files.dir, budget.BaselineName), g.files.baseline.Write)

@@ -45,10 +45,11 @@ func (d *Draft) print(w *bytes.Buffer) {
 	out := bufio.NewWriter(w)
 	defer out.Flush()
 	fmt.Fprintf(out, "# yaml-language-server: $schema=%s\n# What the models may cost: onnxmeter check holds them to it.\n", SchemaID)
-	if len(d.Settings) > 0 || d.Growth != "" {
-		out.WriteString("defaults:\n")
-		d.settings(out)
-		d.growths(out)
+	var defaults bytes.Buffer
+	d.settings(&defaults)
+	d.growths(&defaults)
+	if defaults.Len() > 0 {
+		out.WriteString("defaults:\n" + defaults.String())
 	}
 	out.WriteString("models:\n")
 	for _, m := range d.Models {
@@ -64,14 +65,18 @@ func (d *Draft) print(w *bytes.Buffer) {
 
 // growths writes the limits over the baseline, which are the same for all models.
 func (d *Draft) growths(w io.Writer) {
-	if d.Growth == "" {
+	var rules []Rule
+	for _, r := range quantities {
+		if slices.ContainsFunc(d.Models, func(m DraftModel) bool { return m.Measure != nil && m.Measure.Values[r] != nil }) {
+			rules = append(rules, r)
+		}
+	}
+	if len(rules) == 0 || d.Growth == "" {
 		return
 	}
 	fmt.Fprintf(w, "  budget: # over %s; onnxmeter check --update-baseline accepts\n", BaselineName)
-	for _, r := range quantities {
-		if slices.ContainsFunc(d.Models, func(m DraftModel) bool { return m.Measure != nil && m.Measure.Values[r] != nil }) {
-			fmt.Fprintf(w, "    %s: %s\n", r, d.Growth)
-		}
+	for _, r := range rules {
+		fmt.Fprintf(w, "    %s: %s\n", r, d.Growth)
 	}
 }
 
@@ -118,7 +123,8 @@ func scalar(s string) string {
 	return strings.TrimSuffix(string(b), "\n")
 }
 
-var globEscapes = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]", "{", "[{]")
+var globEscapes = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]", "{", "[{]", "}", "[}]", ":", "?", `\`, "?")
 
-// escapeGlob is the pattern that matches a path and nothing else.
+// escapeGlob is the pattern that matches a path; of what no pattern may hold, any
+// character in its place.
 func escapeGlob(path string) string { return globEscapes.Replace(path) }
