@@ -19,9 +19,10 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 	upper := s.instance(res.Main)
 	r.Warnings = append(r.Warnings, s.remarks...)
 	r.Totals, r.Features = upper.totals, upper.features
-	r.Lower = r.Totals
+	r.Lower, r.LowerFeatures = r.Totals, r.Features
 	if upper.branches {
-		r.Lower = newSummer(-1, o).instance(res.Main).totals
+		lower := newSummer(-1, o).instance(res.Main)
+		r.Lower, r.LowerFeatures = lower.totals, lower.features
 	}
 	w := findWeights(res)
 	r.Weights, r.parameters = w.groups, w.list
@@ -30,7 +31,9 @@ func Count(m *graph.Model, o Options) (*Report, error) {
 		t.Params, t.ParamBytes = w.groups.Params.Elements, w.groups.Params.Bytes
 		t.Peak = alive
 	}
-	r.Features.WeightElements, r.Features.WeightBytes = r.Totals.Params, r.Totals.ParamBytes
+	for _, f := range []*Features{&r.Features, &r.LowerFeatures} {
+		f.WeightElements, f.WeightBytes = r.Totals.Params, r.Totals.ParamBytes
+	}
 	r.ByOp, r.ByDType = upper.rows(w)
 	r.Coverage = upper.coverage()
 	r.noteNewOpset()
@@ -302,9 +305,24 @@ func (t *sum) noteUnresolved(node, why string) {
 func nodeSums(in *ops.Instance, n *ops.NodeResult, named Named) Sums {
 	s := Sums{Work: n.Cost, Named: named, Bytes: n.Traffic.Read.Add(n.Traffic.Weights).Add(n.Traffic.Written)}
 	if isMatmulClass(n) {
-		s.Elements = firstOutput(in, n)
+		s.Elements = firstOutput(in, n).Add(innerScores(n))
 	}
 	return s
+}
+
+// innerScores are the elements that the first of an attention's two products writes: its
+// scores, each of which goes through one exponential, and a hyperbolic tangent where they
+// are capped.
+func innerScores(n *ops.NodeResult) graph.Dim {
+	switch n.Node.Op {
+	case "Attention", "MultiHeadAttention", "GroupQueryAttention":
+	default:
+		return graph.Dim{}
+	}
+	if a := n.Node.Attrs.Get("softcap"); a != nil && a.Float != 0 {
+		return n.Cost.Exp.MustFloorDiv(2)
+	}
+	return n.Cost.Exp
 }
 
 // isMatmulClass reports whether the node does multiply-accumulates.

@@ -13,18 +13,23 @@ import (
 )
 
 // model parses a graph body under opset 17.
-func model(t *testing.T, body string) *graph.Model {
+func model(t *testing.T, body string) *graph.Model { return modelAt(t, 17, body) }
+
+// modelAt parses a graph body under an opset.
+func modelAt(t *testing.T, opset int, body string) *graph.Model {
 	t.Helper()
-	m, err := onnxtext.Parse([]byte(`<ir_version: 10, opset_import: ["" : 17]> `+body), "test")
+	m, err := onnxtext.Parse(fmt.Appendf(nil, `<ir_version: 10, opset_import: ["" : %d]> %s`, opset, body), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
 }
 
-func count(t *testing.T, body string) *counters.Report {
+func count(t *testing.T, body string) *counters.Report { return countOpset(t, 17, body) }
+
+func countOpset(t *testing.T, opset int, body string) *counters.Report {
 	t.Helper()
-	r, err := counters.Count(model(t, body), counters.Options{})
+	r, err := counters.Count(modelAt(t, opset, body), counters.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +155,66 @@ func TestFusedAttention(t *testing.T) {
 	want(t, "scores", r.Features.ScoreElements, 4*6*6)
 	want(t, "fused traffic: Q, K, V, Y", r.Totals.Fused, 4*4*4*48)
 	want(t, "MACs", r.Totals.MACs(), 2*4*6*6*8)
+}
+
+// An Attention node and the four nodes that it stands for write the same activations,
+// and one kernel runs either.
+func TestAttentionWritesItsScores(t *testing.T) {
+	const head = `g (float[1,4,6,8] Q, float[1,4,6,8] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)`
+	node := countOpset(t, 24, head+` { Y = Attention (Q, K, V) }`)
+	capped := countOpset(t, 24, head+` { Y = Attention <softcap = 2.0> (Q, K, V) }`)
+	written := countOpset(t, 24, head+`
+{
+  T = Transpose <perm = [0,1,3,2]> (K)
+  s = MatMul (Q, T)
+  p = Softmax (s)
+  Y = MatMul (p, V)
+}`)
+	for name, r := range map[string]*counters.Report{"node": node, "capped": capped, "written out": written} {
+		want(t, name+": scores and result", r.Totals.Elements, 4*6*6+4*6*8)
+		want(t, name+": eager kernels", r.Features.KernelsEager, 1)
+		want(t, name+": scores that are written", r.Features.ScoreElements, 0)
+	}
+}
+
+// What an eager framework runs of a block that was exported node by node.
+func TestEagerKernels(t *testing.T) {
+	r := count(t, `g (float[1,8,4] X) => (float[1,8,4] Y)
+<float[4,16] W = ["location": "w"], float[16] B = ["location": "w"], float[16,4] W2 = ["location": "w"]>
+{
+  m = MatMul (X, W)
+  b = Add (m, B)
+  two = Constant <value = float {2.0}> ()
+  d = Div (b, two)
+  e = Erf (d)
+  h = Mul (b, e)
+  o = MatMul (h, W2)
+  Y = Add (o, X)
+}`)
+	// The linear layer with its bias, a GELU of three nodes, a linear layer, the residual.
+	want(t, "kernels", r.Features.KernelsEager, 4)
+	want(t, "linear layers: X, b, h, o", r.Features.MatmulTraffic, 8*4+8*16+8*16+8*4)
+	want(t, "GELU: b, h; residual: o, X, Y", r.Features.OtherTraffic, 2*8*16+3*8*4)
+	want(t, "tiles: reductions 4 and 16 to 32, columns 16 and 4 to 64", r.Features.TileMACs, 8*32*64+8*32*64)
+	want(t, "MACs", r.Features.DenseMACs, 2*8*4*16)
+}
+
+// Attention that scales its scores was written out by the model: they are moved by
+// each node.
+func TestWrittenAttention(t *testing.T) {
+	r := count(t, `g (float[1,4,6,8] Q, float[1,4,8,6] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)
+{
+  s = MatMul (Q, K)
+  scale = Constant <value = float {0.35}> ()
+  t = Mul (s, scale)
+  p = Softmax (t)
+  Y = MatMul (p, V)
+}`)
+	const scores, heads = 4 * 6 * 6, 4 * 6 * 8
+	want(t, "kernels", r.Features.KernelsEager, 4)
+	want(t, "scores", r.Features.ScoreElements, scores)
+	want(t, "products", r.Features.MatmulTraffic, 4*heads+2*scores)
+	want(t, "scale and softmax", r.Features.OtherTraffic, 4*scores)
 }
 
 func TestResidualReadsTwice(t *testing.T) {

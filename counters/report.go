@@ -53,8 +53,9 @@ type Report struct {
 	Modules  *Module
 	NodeRows int // how many Nodes lists
 	Warnings []string
-	// Features are what energy estimates price.
-	Features Features
+	// Features are what energy estimates price, LowerFeatures those of the least work
+	// that the model may do.
+	Features, LowerFeatures Features
 
 	Inference *ops.Result
 

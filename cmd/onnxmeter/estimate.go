@@ -154,6 +154,9 @@ func (p *pricing) estimates(r *counters.Report) ([]render.Estimate, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := reachLower(&e, d, r, o); err != nil {
+			return nil, err
+		}
 		e.Warnings = append(append(append([]string{}, notes...), honesty(r)...), e.Warnings...)
 		e.Requests = p.requests
 		if roof, ok := o.Roof(d); ok {
@@ -208,6 +211,24 @@ func estimate(d energy.Device, f energy.Features, o energy.Options, missing stri
 		e.Warnings = append([]string{"no estimate: " + missing}, e.Warnings...)
 	}
 	return e, nil
+}
+
+// reachLower widens the interval of an estimate of upper bounds down to that of the least
+// work that the model may do.
+func reachLower(e *render.Estimate, d energy.Device, r *counters.Report, o energy.Options) error {
+	if e.Missing != "" || r.Coverage.Status != counters.Bound {
+		return nil
+	}
+	f, err := energy.FromLower(r)
+	if err != nil {
+		return err
+	}
+	least, err := energy.Estimate(d, f, o)
+	if err != nil {
+		return err
+	}
+	e.Lo, e.Seconds.Lo = min(e.Lo, least.Lo), min(e.Seconds.Lo, least.Seconds.Lo)
+	return nil
 }
 
 // elementWidth is the width in bytes of the dtype of most MACs.

@@ -385,3 +385,14 @@ func ExampleEstimate() {
 	// grade C at the board, within a factor of 2: true
 	// rtx-4090:fp16-amp:fused:totals
 }
+
+// Single precision on a device with rows of tf32 and of half precision is carried over
+// from tf32: the same bytes move.
+func TestCarriedWidth(t *testing.T) {
+	for _, id := range []string{"a100-pcie-40gb", "h100-pcie-80gb"} {
+		r, err := Estimate(device(t, id), full, Options{Precision: "fp32"})
+		if err != nil || !strings.Contains(r.Coefficient, ":from:"+id+":tf32:eager") {
+			t.Errorf("%s: %s, %v; want it carried over from tf32", id, r.Coefficient, err)
+		}
+	}
+}

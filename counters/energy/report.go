@@ -12,8 +12,14 @@ import (
 // one sample: a model bound to a batch of 8 has eight inputs in it. Where the work
 // depends on data the upper bound is taken. It fails when a total that the estimate
 // needs is a formula or has no bound: the error says which.
-func FromReport(r *counters.Report) (Features, error) {
-	c := &r.Features
+func FromReport(r *counters.Report) (Features, error) { return features(&r.Features, Upper) }
+
+// FromLower takes the features of the least work that a counted model may do: of the
+// cheaper branches, with what depends on data at its lower bound.
+func FromLower(r *counters.Report) (Features, error) { return features(&r.LowerFeatures, lower) }
+
+// features turns counted features into figures.
+func features(c *counters.Features, figure func(graph.Dim) (float64, error)) (Features, error) {
 	f := Features{Classes: true}
 	for _, p := range []struct {
 		name string
@@ -34,7 +40,7 @@ func FromReport(r *counters.Report) (Features, error) {
 		{"attention scores", c.ScoreElements, &f.ScoreTraffic},
 		{"other traffic", c.OtherTraffic, &f.OtherTraffic},
 	} {
-		v, err := Upper(p.from)
+		v, err := figure(p.from)
 		if err != nil {
 			return Features{}, fmt.Errorf("%s: %w", p.name, err)
 		}
@@ -53,5 +59,15 @@ func Upper(d graph.Dim) (float64, error) {
 		return 0, fmt.Errorf("no upper bound is known")
 	}
 	f, _ := new(big.Float).SetInt(hi).Float64()
+	return f, nil
+}
+
+// lower returns the lower bound of a total as a float; what has none is not negative.
+func lower(d graph.Dim) (float64, error) {
+	lo, _ := d.Bounds()
+	if lo == nil || lo.Sign() < 0 {
+		return 0, nil
+	}
+	f, _ := new(big.Float).SetInt(lo).Float64()
 	return f, nil
 }

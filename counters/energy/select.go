@@ -122,9 +122,10 @@ const weakFactor = 1.25
 func (d Device) weak() bool { return d.Status == "verified-1-source" }
 
 // carrier finds the device's own row whose evidence is nearest to a setting
-// that has none: other mode first, then other precisions, power before TDP.
+// that has none: of the same width and rate, then of the same mode, then of the
+// same width, then of the most nets.
 func (t *Table) carrier(d Device, s Setting, form Form) (Coefficients, bool) {
-	class := precisionOf(s.Precision).class
+	want := precisionOf(s.Precision)
 	var best Coefficients
 	bestRank := 0
 	for _, c := range t.For(d.ID) {
@@ -132,13 +133,17 @@ func (t *Table) carrier(d Device, s Setting, form Form) (Coefficients, bool) {
 			continue
 		}
 		rank := 1
-		if precisionOf(c.Precision).class == class {
-			rank += 4
+		have := precisionOf(c.Precision)
+		if have.class == want.class {
+			rank += 8
 		}
 		if c.Mode == s.Mode {
+			rank += 4
+		}
+		if have.width == want.width {
 			rank += 2
 		}
-		if rank > bestRank {
+		if rank > bestRank || rank == bestRank && c.Nets > best.Nets {
 			best, bestRank = c, rank
 		}
 	}
