@@ -22,13 +22,13 @@ func (f *Features) addMACs(in *ops.Instance, n *ops.NodeResult) {
 		f.DepthwiseMACs = f.DepthwiseMACs.Add(n.Cost.MAC)
 	default:
 		f.DenseMACs = f.DenseMACs.Add(n.Cost.MAC)
-		f.TileMACs = f.TileMACs.Add(TileMACs(in, n))
+		f.TileMACs = f.TileMACs.Add(tileMACs(in, n))
 	}
 }
 
-// TileMACs returns the multiply-accumulates of a dense node with reduction and columns
+// tileMACs returns the multiply-accumulates of a dense node with reduction and columns
 // rounded up to whole tiles; those of a node without weights as they are.
-func TileMACs(in *ops.Instance, n *ops.NodeResult) graph.Dim {
+func tileMACs(in *ops.Instance, n *ops.NodeResult) graph.Dim {
 	rows, reduction, columns := product(in, n)
 	if rows == nil {
 		return n.Cost.MAC
