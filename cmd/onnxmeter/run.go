@@ -127,8 +127,6 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(a.stdout, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { help(a.stderr, cmd); return nil })
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.Version = version()
-	root.SetVersionTemplate("onnxmeter {{.Version}}\n")
 	cobra.EnableCommandSorting = false
 	a.countByDefault(root)
 	completeFlags(root)
@@ -144,12 +142,17 @@ func (a *app) register(f *pflag.FlagSet) {
 	f.BoolP("help", "h", false, "this text")
 }
 
-// countByDefault makes the root count when its first argument is no verb but a file.
+// countByDefault makes the root count when its first argument is no verb but a file, or
+// print its version: cobra's own flag for that links its templates, a tenth of the binary.
 func (a *app) countByDefault(root *cobra.Command) {
 	var c countFlags
 	c.register(root.Flags())
+	showVersion := root.Flags().Bool("version", false, "version of onnxmeter")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
+		case *showVersion:
+			fmt.Fprintln(a.stdout, "onnxmeter", version())
+			return nil
 		case len(args) == 0:
 			help(a.stderr, cmd)
 			return errReported(exitUsage)

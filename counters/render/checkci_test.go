@@ -26,7 +26,7 @@ import (
 var nasty = []string{
 	"::error file=x::injected", "a\n::error::injected", "a\r\n##vso[task.complete]", "##[error]injected", "\x1b[31mred", "=HYPERLINK(\"x\")",
 	"<script>alert(1)</script>", "]]><failure/>", "a|b|c", "`x` **b** [l](http://e)", "100%0Adone", "a:b,c", "\u202egnp.exe", "\xff\xfe", "", strings.Repeat("long", 5000),
-	"@everyone #1 !x", "&lt;", "</details>", "<!-- onnxmeter:check -->",
+	"@everyone #1 !x", "&lt;", "</details>", "<!-- onnxmeter:check -->", "\ufffe\uffff\x00",
 }
 
 // nastyReport has every nasty name in every place, n findings in all.

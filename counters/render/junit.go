@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -28,7 +27,7 @@ func JUnit(w io.Writer, r *CheckReport) error {
 		suites[i] = junitCases(m)
 		all.add(suites[i])
 	}
-	fmt.Fprintf(b, "%s<testsuites name=\"onnxmeter\"%s>\n", xml.Header, all)
+	fmt.Fprintf(b, "%s<testsuites name=\"onnxmeter\"%s>\n", `<?xml version="1.0" encoding="UTF-8"?>`+"\n", all)
 	for i, m := range r.Results {
 		var counts junitCounts
 		counts.add(suites[i])
@@ -137,9 +136,9 @@ func (n junitCounts) String() string {
 	return fmt.Sprintf(` tests="%d" failures="%d" errors="%d" skipped="%d"`, n.tests, n.failures, n.errors, n.skipped)
 }
 
-// xmlText escapes text for an element or an attribute.
-func xmlText(s string) string {
-	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a strings.Builder takes everything
-	return b.String()
-}
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "\n", "&#xA;",
+	"\ufffe", `\ufffe`, "\uffff", `\uffff`) // the last two are no characters of XML
+
+// xmlText escapes text for an element or an attribute. Control characters but the
+// line feed are escaped before.
+func xmlText(s string) string { return xmlEscapes.Replace(s) }
