@@ -78,7 +78,7 @@ func (a *app) check(c *checkFlags, args []string) error {
 	for _, m := range models {
 		b.sources = append(b.sources, m.source)
 	}
-	sinks, err := c.out.open(a, b.sources, render.CheckKinds...)
+	sinks, err := c.out.open(a, append(g.files.sources(), b.sources...), render.CheckKinds...)
 	if err != nil {
 		return err
 	}

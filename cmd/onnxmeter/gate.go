@@ -47,6 +47,15 @@ func findGate(named string) (*gateFiles, error) {
 	return g, g.readBaseline()
 }
 
+// sources names the files that no output may go to.
+func (g *gateFiles) sources() []source {
+	out := []source{{path: filepath.Join(g.dir, budget.BaselineName)}}
+	if g.config != nil {
+		out = append(out, source{path: g.config.Path})
+	}
+	return out
+}
+
 // readBaseline reads the file beside the configuration, if it is there.
 func (g *gateFiles) readBaseline() (err error) {
 	at := filepath.Join(g.dir, budget.BaselineName)

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// atTheLimit is a pattern that is as long and wide as one may be.
+var atTheLimit = strings.Repeat("{a,b,c,d,e,f,g,h,i}", 4) + strings.Repeat("a", 1000-4*19)
+
 const wholeConfig = `# every field once
 defaults:
   dims: {batch: 1, "seq=len": 128}
@@ -129,6 +132,9 @@ var mistakes = []struct {
 	{"models:\n- path: https://example.com/a.onnx\n  budget: {macs: 1}\n", "leads out", true},
 	{"models:\n- path: ''\n  budget: {macs: 1}\n", "leads out", true},
 	{"models:\n- path: 'a[b'\n  budget: {macs: 1}\n", "is no pattern", false},
+	{"models:\n- path: '" + strings.Repeat("{a,b}", 5) + "'\n  budget: {macs: 1}\n", "is too long", false},
+	{"models:\n- path: '{" + strings.Repeat("a,", 33) + "}'\n  budget: {macs: 1}\n", "is too long", false},
+	{"models:\n- path: " + strings.Repeat("a", 1001) + "\n  budget: {macs: 1}\n", "is too long", false},
 	{"models:\n- path: 12\n  budget: {macs: 1}\n", `path: "12" (expected a text)`, true},
 	{"models:\n- path: a\n  path: b\n", `c.yaml:3: "path" occurs twice`, false},
 	{"models:\n- path: a\n  budget: {macs: 1, macs: 2}\n", `c.yaml:3: "macs" occurs twice`, false},
@@ -175,6 +181,13 @@ var mistakes = []struct {
 	{"models: [{path: !!str a, budget: {macs: 1}}]\n", "c.yaml:1: a tag", false},
 	{"models: [{path: a, budget: {macs: 1}}]\n---\n", "more than one YAML document", false},
 	{"models: [", "c.yaml:1: no YAML", false},
+}
+
+func TestPatternAtTheLimit(t *testing.T) {
+	c := load(t, "models:\n- path: '"+atTheLimit+"'\n  budget: {macs: 1}\n")
+	if c.For("abcd"+strings.Repeat("a", 924)) == nil || c.For("abcd"+strings.Repeat("a", 925)) != nil {
+		t.Error("the longest pattern does not match what it should")
+	}
 }
 
 func TestLoadConfigRefuses(t *testing.T) {

@@ -115,6 +115,13 @@ func (p *parser) entry(e *Entry, n *yaml.Node, allowed []string) {
 	}
 }
 
+// The bounds of a pattern: the time that alternatives take is the product of their numbers.
+const (
+	maxPattern      = 1000
+	maxGroups       = 4
+	maxAlternatives = 32
+)
+
 // patterns reads one glob or a list of them.
 func (p *parser) patterns(e *Entry, n *yaml.Node) {
 	list := []*yaml.Node{n}
@@ -126,6 +133,8 @@ func (p *parser) patterns(e *Entry, n *yaml.Node) {
 		switch {
 		case !isBelow(glob):
 			p.fail(n, "path %q leads out of the folder of the configuration (expected a path below it, with slashes)", graph.Clip(glob))
+		case len(glob) > maxPattern || strings.Count(glob, "{") > maxGroups || strings.Count(glob, ",") > maxAlternatives:
+			p.fail(n, "path %q is too long (expected at most %d bytes, %d groups of alternatives and %d commas)", graph.Clip(glob), maxPattern, maxGroups, maxAlternatives)
 		case !doublestar.ValidatePattern(glob):
 			p.fail(n, "path %q is no pattern (expected one as in models/**/*.onnx)", graph.Clip(glob))
 		}
