@@ -38,6 +38,12 @@ func (r *reading) attention(softmax int) {
 		return
 	}
 	r.calls[qk].kind, r.calls[pv].kind, r.calls[softmax].kind = "Attention", "Attention", ""
+	for i := range 2 {
+		r.calls[r.producer(r.calls[qk].n.Node.Input(i), "Mul")].kind = ""
+	}
+	if mask := r.producer(v, "Add"); mask >= 0 {
+		r.calls[mask].kind = ""
+	}
 }
 
 // through returns the MatMul that v comes from, over nodes of the given operators.
