@@ -216,3 +216,10 @@ var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"
 // htmlText is a name inside an HTML element of a Markdown page: neither HTML nor
 // Markdown acts on it.
 func htmlText(s string) string { return htmlEscapes.Replace(plain(s)) }
+
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "\n", "&#xA;",
+	"\ufffe", `\ufffe`, "\uffff", `\uffff`) // the last two are no characters of XML
+
+// xmlText escapes text for an element or an attribute. Control characters but the
+// line feed are escaped before.
+func xmlText(s string) string { return xmlEscapes.Replace(s) }

@@ -135,10 +135,3 @@ func (n *junitCounts) add(cases []junitCase) {
 func (n junitCounts) String() string {
 	return fmt.Sprintf(` tests="%d" failures="%d" errors="%d" skipped="%d"`, n.tests, n.failures, n.errors, n.skipped)
 }
-
-var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "\n", "&#xA;",
-	"\ufffe", `\ufffe`, "\uffff", `\uffff`) // the last two are no characters of XML
-
-// xmlText escapes text for an element or an attribute. Control characters but the
-// line feed are escaped before.
-func xmlText(s string) string { return xmlEscapes.Replace(s) }

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/xml"
 	"fmt"
 	"math"
 	"strings"
@@ -10,11 +9,7 @@ import (
 func (d *drawing) printf(format string, args ...any) { fmt.Fprintf(d.b, format, args...) }
 
 // escaped is text for an element.
-func escaped(s string) string {
-	var b strings.Builder
-	xml.EscapeText(&b, []byte(sentence(s))) // a Builder does not fail
-	return b.String()
-}
+func escaped(s string) string { return xmlText(sentence(s)) }
 
 // head opens the picture: what it shows, in words, and its styles.
 func (d *drawing) head() {
