@@ -33,6 +33,7 @@ type wave struct {
 	name                   string
 	params, gains          int64
 	macs, traffic, kernels float64
+	shape                  float64 // joules by the datasheet and the shape shared by all devices
 	joules                 float64
 }
 
@@ -49,6 +50,10 @@ func constant(t *testing.T, d graph.Dim) int64 {
 // countWaves counts the fixtures.
 func countWaves(t *testing.T) []wave {
 	t.Helper()
+	d, err := energy.Lookup("titan-v")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out []wave
 	for _, m := range waveFlows {
 		path := fmt.Sprintf("../../../fixtures/models/waveflow_h%d_r%d.onnxtxt", m.height, m.channels)
@@ -73,6 +78,11 @@ func countWaves(t *testing.T) []wave {
 		}
 		w := wave{name: fmt.Sprintf("(%d, %d)", m.height, m.channels), joules: m.wattHours * 3600, params: constant(t, r.Totals.Params),
 			macs: f.MACs(), kernels: f.EagerKernels, traffic: float64(constant(t, r.Totals.Read.Add(r.Totals.Written).Add(r.Totals.WeightRead)))}
+		e, err := energy.Estimate(d, f, energy.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.shape = e.Joules
 		for _, p := range r.Parameters() {
 			if strings.HasSuffix(p.Value.Name, "weight_g") {
 				w.gains += constant(t, p.Elements)
@@ -150,9 +160,11 @@ func waveForms(t *testing.T) []waveForm {
 	floor := d.TDP / d.FP32 // half of 2 x TDP/peak, of a MAC
 	mac := waveTerm{"MACs", "pJ/MAC", 1e-12, func(w wave) float64 { return w.macs }}
 	traffic := waveTerm{"traffic", "nJ/byte", 1e-9, func(w wave) float64 { return w.traffic }}
+	shape := waveTerm{"shape", "times it", 1, func(w wave) float64 { return w.shape }}
 	kernel := waveTerm{"kernels", "mJ/kernel", 1e-3, func(w wave) float64 { return w.kernels }}
 	return []waveForm{
 		{"MACs alone", []waveTerm{mac}, 0},
+		{"the shape shared by all devices", []waveTerm{shape}, 0},
 		{"traffic alone", []waveTerm{traffic}, 0},
 		{"MACs, traffic", []waveTerm{mac, traffic}, floor},
 		{"MACs, traffic, kernels", []waveTerm{mac, traffic, kernel}, floor},
@@ -180,7 +192,7 @@ func TestWaveFlowGrowth(t *testing.T) {
 		t.Errorf("MACs grow %.3f times", g)
 	}
 	_, alone := waveErrors(forms[0].leaveOneOut(list))
-	for _, f := range forms[1:] {
+	for _, f := range forms[2:] {
 		beta := f.fit(list)
 		growth := f.predict(last, beta) / f.predict(first, beta)
 		mid, worst := waveErrors(f.leaveOneOut(list))
@@ -227,7 +239,7 @@ func wavePage(t *testing.T, list []wave, forms []waveForm) string {
 			f.predict(list[len(list)-1], beta)/f.predict(first, beta), percents(out), 100*mid, worst)
 	}
 	b.WriteString(waveShares)
-	for _, f := range forms[2:] {
+	for _, f := range forms[3:] {
 		beta := f.fit(list)
 		for _, w := range list {
 			fmt.Fprintf(&b, "| %s | %s | %.0f J | %.0f J | %s |\n", f.name, w.name, w.joules, f.predict(w, beta), f.shares(w, beta))
@@ -298,9 +310,10 @@ const waveFormsHead = `
 ## What one coefficient cannot say
 
 Fitted to the five measurements by the method of the shipped table: coefficients that are not negative, the loss on
-the logarithm of the ratio. The last two start from the physical floor of %.1f pJ per MAC, half of what one costs at
-peak rate and full power (%.1f pJ); the datasheet's price of a byte is %.2f nJ. *Left out* is the error of each model
-predicted by a fit to the other four.
+the logarithm of the ratio. The shape is what estimates rest on for a device with no rows: MACs in tiles, traffic by
+class, weights and kernels, priced by the datasheet. The last two start from the physical floor of %.1f pJ per MAC,
+half of what one costs at peak rate and full power (%.1f pJ); the datasheet's price of a byte is %.2f nJ. *Left out*
+is the error of each model predicted by a fit to the other four.
 
 `
 
@@ -312,12 +325,11 @@ const waveShares = `
 `
 
 const waveTail = `
-Traffic carries it: it grows with the channels, MACs with their square, and the measured energy grows more slowly than
+Each of the first three has one coefficient. Traffic carries the growth: it grows with the channels, MACs with their square, and the measured energy grows more slowly than
 either. Past the floor the fit gives MACs nothing, and one coefficient on traffic alone predicts what it has not seen
-best of all. The price that it finds for a byte is several times that of the
-datasheet, so the bytes stand for something that goes with them and is not in the graph: Carbontracker's figure has
-the processor and its memory in it, and perhaps the site's overhead, and kernels that move little per launch leave
-the accelerator waiting.
+best of all. The price that it finds for a byte is several times that of the datasheet, so the bytes stand for
+something that goes with them and is not in the graph: Carbontracker's figure has the processor and its memory in
+it, and perhaps the site's overhead, and kernels that move little per launch leave the accelerator waiting.
 
 Five points do not support three coefficients. The first two models are one net at two heights: they differ by the
 number of kernels alone, 2.0 times, and in energy by 2.4 %, which is all that launches can be. The price of a kernel
