@@ -77,7 +77,7 @@ type ledger struct {
 }
 
 func (l *ledger) String() string {
-	return fmt.Sprintf("ledger: %-12s %d of %d equal, %d explained, %d not", l.counter, l.equal, l.pairs, l.explained, len(l.unexplained))
+	return fmt.Sprintf("%-12s %d of %d equal, %d explained, %d not", l.counter, l.equal, l.pairs, l.explained, len(l.unexplained))
 }
 
 // TestLedger compares, for every net of the zoo, what other tools printed for the module
@@ -106,7 +106,7 @@ func TestLedger(t *testing.T) {
 	drawn, byChance := 0, 0
 	for i, l := range books {
 		drawn, byChance = drawn+l.drawn, byChance+l.byChance
-		t.Log(l)
+		t.Logf("ledger: %s", l)
 		if share := float64(l.equal+l.explained) / float64(l.pairs); share < ledgerCounters[i].least {
 			t.Errorf("%s: %.3f equal or explained, want %.2f", l.counter, share, ledgerCounters[i].least)
 		}
@@ -129,42 +129,45 @@ func enter(t *testing.T, dir string, z *zooNet, books []*ledger) {
 		t.Fatal(err)
 	}
 	for _, l := range books {
-		printed, ok := z.printed(l.counter)
-		if !ok {
-			continue
-		}
-		l.pairs++
-		if r == nil {
-			l.unexplained = append(l.unexplained, fmt.Sprintf("%s: the file is invalid and refused", z.Name))
-			continue
-		}
-		c, _ := Lookup(l.convention)
-		m := c.Measure()
-		total := Sum(m.Classes(r))
-		ours, known := total.Const()
-		if !known {
-			l.unexplained = append(l.unexplained, fmt.Sprintf("%s: the work depends on data", z.Name))
-			continue
-		}
-		if ours == printed {
-			l.equal++
-			continue
-		}
-		doubts := m.Doubts(r)
-		l.draw(doubts, printed-ours)
-		why := Explain(doubts, printed-ours)
-		if why == nil {
-			l.unexplained = append(l.unexplained, fmt.Sprintf("%s: %d, by the graph %d, difference %+d", z.Name, printed, ours, printed-ours))
-			continue
-		}
-		l.explained++
-		for _, d := range why {
-			l.classes[general(d.Class)]++
-		}
-		if testing.Verbose() {
-			t.Logf("ledger: %s %s %+d: %v", l.counter, z.Name, printed-ours, why)
+		if printed, ok := z.printed(l.counter); ok {
+			t.Logf("ledger: %s %s: %s", z.Name, l.counter, l.enter(z, r, printed))
 		}
 	}
+}
+
+// enter adds what the counter printed for a net and returns how it comes about.
+func (l *ledger) enter(z *zooNet, r *counters.Report, printed int64) string {
+	l.pairs++
+	open := func(why string) string {
+		l.unexplained = append(l.unexplained, z.Name+": "+why)
+		return "unexplained: " + why
+	}
+	if r == nil {
+		return open("the file is invalid and refused")
+	}
+	c, _ := Lookup(l.convention)
+	m := c.Measure()
+	ours, known := Sum(m.Classes(r)).Const()
+	if !known {
+		return open("the work depends on data")
+	}
+	if ours == printed {
+		l.equal++
+		return fmt.Sprintf("equal, %d", printed)
+	}
+	doubts := m.Doubts(r)
+	l.draw(doubts, printed-ours)
+	why := Explain(doubts, printed-ours)
+	if why == nil {
+		return open(fmt.Sprintf("%d, by the graph %d, difference %+d", printed, ours, printed-ours))
+	}
+	l.explained++
+	text := fmt.Sprintf("explained, %d = %d", printed, ours)
+	for _, d := range why {
+		l.classes[general(d.Class)]++
+		text += fmt.Sprintf(" + (%s: %s)", d.Change, d.Class)
+	}
+	return text
 }
 
 // draw explains differences that nobody printed, of the size of one that was printed and a
@@ -197,7 +200,7 @@ func page(t *testing.T, books []*ledger) {
 		"For 86 nets, exported by torch, it is known what other tools printed for the same module and inputs. A pair is *equal* when the\n" +
 		"convention of that name gives the integer from the graph alone; *explained* when the difference is the sum of things that the file\n" +
 		"does not tell, each computed from the graph; else it is listed below. `calflops` is held to the convention deepspeed, whose rules it has.\n" +
-		"The last column is a control: of twice as many differences of the same size that no tool printed, how many would be explained too.\n\n" +
+		"With `-v` the command prints a line for each pair. The last column is a control: of twice as many differences of the same size that no tool printed, how many would be explained too.\n\n" +
 		"| counter | convention | pairs | equal | explained | not | by chance |\n|---|---|---:|---:|---:|---:|---:|\n")
 	for _, l := range books {
 		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d of %d |\n", l.counter, l.convention, l.pairs, l.equal, l.explained, len(l.unexplained), l.byChance, l.drawn)
