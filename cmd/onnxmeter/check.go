@@ -136,23 +136,16 @@ func (b *batch) judgeAll(models []gated) (results []*budget.Result, code int) {
 	}, func(o outcome[*budget.Result]) error {
 		p.clear()
 		defer p.step()
-		m, r := &models[done], o.val
+		m := &models[done]
 		done++
-		switch {
-		case m.fixed != nil:
-		case o.err == nil:
+		if m.fixed == nil && o.err == nil {
 			idle = idle.meet(o.unused, o.hints)
-		case exitCode(o.err) == exitUsage:
-			b.report(o.err, false, o.stack)
-			code = worse(code, exitUsage)
-			return nil
-		default:
-			b.report(nil, true, o.stack)
-			r = unreadable(m.path, o.err)
-			r.Key = m.key
 		}
-		results = append(results, r)
-		code = worse(code, checkCode(r))
+		r, c := b.resultOf(m, o)
+		code = worse(code, c)
+		if r != nil {
+			results = append(results, r)
+		}
 		return nil
 	})
 	if err := idle.err(); err != nil {
@@ -160,6 +153,22 @@ func (b *batch) judgeAll(models []gated) (results []*budget.Result, code int) {
 		code = worse(code, exitUsage)
 	}
 	return results, code
+}
+
+// resultOf makes a result of what became of a model, nil of a mistake of the caller,
+// which is printed.
+func (b *batch) resultOf(m *gated, o outcome[*budget.Result]) (*budget.Result, int) {
+	switch {
+	case o.err == nil:
+		return o.val, checkCode(o.val)
+	case exitCode(o.err) == exitUsage:
+		b.report(o.err, false, o.stack)
+		return nil, exitUsage
+	}
+	b.report(nil, true, o.stack)
+	r := unreadable(m.path, o.err)
+	r.Key = m.key
+	return r, checkCode(r)
 }
 
 // unreadable is the result of a model that is wrong or cannot be read.

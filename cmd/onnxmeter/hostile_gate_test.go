@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/onnxmeter/onnxmeter/counters/render"
 )
 
 // TestHostileGate holds every hostile file to budgets that no honest model of its
@@ -53,6 +56,25 @@ func (c *hostileCase) gate(t *testing.T, dir string, budgets []string) int {
 		}
 	}
 	return code
+}
+
+// TestHostileNamesInFindings lets names that would drive a terminal stand among the
+// contributors of findings, in every format.
+func TestHostileNamesInFindings(t *testing.T) {
+	dir, cases := hostileCases(t)
+	for i := range cases {
+		c := &cases[i]
+		if c.Class != "names" {
+			continue
+		}
+		for _, kind := range render.CheckKinds {
+			var stdout, stderr bytes.Buffer
+			run(strings.NewReader(""), &stdout, &stderr, []string{"check", "--budget", "macs=0", "--budget", "params=0", "-f", kind, filepath.Join(dir, c.File)})
+			if i := strings.IndexFunc(stdout.String(), controls); i >= 0 || !utf8.Valid(stdout.Bytes()) {
+				t.Errorf("%s as %s: a control character is printed, or no UTF-8: %q", c.File, kind, stdout.String()[max(0, i-20):])
+			}
+		}
+	}
 }
 
 // checkFindings holds the exit code to the findings: one that is not 0 has a finding

@@ -124,12 +124,15 @@ func (c *hostileCase) run(path string) (wrong []string) {
 		}
 	}
 	for _, out := range []string{stdout.String(), stderr.String()} {
-		if strings.ContainsFunc(out, func(r rune) bool { return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 }) {
+		if strings.ContainsFunc(out, controls) {
 			fail("a control character is printed")
 		}
 	}
 	return wrong
 }
+
+// controls reports whether a rune is one that a terminal acts on.
+func controls(r rune) bool { return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 }
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
