@@ -59,3 +59,17 @@ func TestWiden(t *testing.T) {
 		t.Errorf("%+v, want a factor of %g", r, want)
 	}
 }
+
+// TestEmbeddingIsMovedOnce: the gradient of an embedding is as large as its matrix and written
+// once a batch, not for each sample.
+func TestEmbeddingIsMovedOnce(t *testing.T) {
+	r, w := count(t, `g (int64[4] i) => (float[4,8] y) <float[1000,8] e = {}> { x = Gather (e, i) y = Relu (x) }`, training.Options{})
+	forward, err := energy.FromReport(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := w.Features(r, 4)
+	if err != nil || step.OtherTraffic-forward.OtherTraffic > 4*4*8 || step.Params-forward.Params < 8000 {
+		t.Errorf("%v: forward %+v, step %+v", err, forward, step)
+	}
+}

@@ -69,7 +69,11 @@ func (t *sums) plain(f *frame, n *ops.NodeResult, wants []bool) {
 			continue
 		}
 		some = true
-		moved = moved.Add(f.elements(v).MulInt(2))
+		if f.in.Info(v).Const { // summed up over the batch, written once
+			t.features.WeightElements = t.features.WeightElements.Add(f.elements(v))
+		} else {
+			moved = moved.Add(f.elements(v).MulInt(2))
+		}
 	}
 	if some {
 		t.features.Kernels = t.features.Kernels.AddInt(1)
