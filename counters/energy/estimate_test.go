@@ -196,7 +196,7 @@ func TestNeededDevicesAreFitted(t *testing.T) {
 }
 
 // full has every feature set.
-var full = Features{DenseMACs: 1e9, GroupedMACs: 1e8, Activations: 1e7, Params: 1e6, WeightBytes: 5e5, EagerKernels: 100,
+var full = Features{DenseMACs: 1e9, TileMACs: 1.1e9, GroupedMACs: 1e8, DepthwiseMACs: 1e7, Activations: 1e7, Params: 1e6, WeightBytes: 5e5, EagerKernels: 100,
 	FusedKernels: 40, Classes: true, ConvTraffic: 2e7, DepthwiseTraffic: 1e6, ScoreTraffic: 1e6, OtherTraffic: 3e7}
 
 // forEachField runs f with every number of the features, by name.

@@ -30,12 +30,48 @@ func TestScoreShipped(t *testing.T) {
 			continue
 		}
 		large++
-		if s.Coverage < 0.85 || s.X90 > 2 {
-			t.Errorf("%+v: expected coverage of 0.85 and x90 of 2 or better", s)
+		median, x90 := 0.18, 1.9 // totals
+		if s.Form == "classes" {
+			median, x90 = 0.1, 1.4
+		}
+		if s.Coverage < 0.85 || s.MedianAPE > median || s.X90 > x90 {
+			t.Errorf("%+v: expected coverage of 0.85, median %g and x90 of %g or better", s, median, x90)
 		}
 	}
 	if large < 10 { // three GPUs, two modes of two, two forms
 		t.Errorf("%d groups of 100 points or more", large)
+	}
+}
+
+// The factor that cross-validation finds for the points of a device, before a minimum of
+// the grade widens it, holds 85 to 95 of 100 points of families that the fit did not see.
+func TestCrossValidatedFactor(t *testing.T) {
+	rows, n, err := ShippedInputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, _, err := Points(rows, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Fit(points)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, form := range energy.Forms() {
+		for _, g := range m.Groups {
+			if !g.own() || form.Model != "traffic" {
+				continue
+			}
+			checked++
+			if e := errorsOf(m.heldOut(g, form), g.grade(), 1); e.CVCoverage < 0.85 || e.CVCoverage > 0.95 {
+				t.Errorf("%s %s %s: the factor holds %.3f of the held-out points", g.Device.ID, g.Mode, form.Name, e.CVCoverage)
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("%d groups", checked)
 	}
 }
 
