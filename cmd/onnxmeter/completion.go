@@ -6,6 +6,7 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters/convention"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/counters/training"
 )
 
 // shells are the shells that completion scripts are made for.
@@ -59,6 +60,7 @@ func completeFlags(cmd *cobra.Command) {
 	for flag, list := range map[string]func() []string{
 		"gpu": deviceIDs, "zone": zoneIDs, "convention": convention.Names,
 		"precision": energy.Precisions,
+		"optimizer": training.Optimizers,
 		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
 		"by":        func() []string { return render.Groupings },
 		"sort":      func() []string { return render.SortKeys },
