@@ -35,7 +35,7 @@ func (t *Table) evidence(d Device, s Setting, form Form) int {
 			return 4
 		case c.Mode == s.Mode && precisionOf(c.Precision).class == precisionOf(s.Precision).class:
 			rank = max(rank, 3)
-		case rank > 0:
+		case rank > 0 && c.carries():
 			rank = max(rank, 2)
 		}
 	}
@@ -121,6 +121,12 @@ const weakFactor = 1.25
 
 func (d Device) weak() bool { return d.Status == "verified-1-source" }
 
+// carries reports whether a row says something of its device in another setting. One of
+// a whole system does not: its host draws what no ratio of datasheets tells. When the rows
+// of boards are left out, the datasheet alone predicts them better, in seven of nine
+// settings, than what systems of the device show at another precision.
+func (c Coefficients) carries() bool { return c.Boundary != "system" }
+
 // carrier finds the device's own row whose evidence is nearest to a setting
 // that has none: of the same width and rate, then of the same mode, then of the
 // same width, then of the most nets.
@@ -129,7 +135,7 @@ func (t *Table) carrier(d Device, s Setting, form Form) (Coefficients, bool) {
 	var best Coefficients
 	bestRank := 0
 	for _, c := range t.For(d.ID) {
-		if c.Form != form.Name {
+		if c.Form != form.Name || !c.carries() {
 			continue
 		}
 		rank := 1
