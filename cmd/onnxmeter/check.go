@@ -199,7 +199,7 @@ func (a *app) printCheck(sinks []sink, results []*budget.Result, code int) error
 	var err error
 	text := false
 	for _, s := range sinks {
-		err = cmp.Or(err, render.Check(s.w, s.kind, report, a.colored(s.w)))
+		err = cmp.Or(err, render.Check(s.w, s.kind, report, render.View{Color: a.colored(s.w), Full: a.verbose > 0}))
 		text = text || s.kind == "text"
 	}
 	if !text && code != exitOK {

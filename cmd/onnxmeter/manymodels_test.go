@@ -44,13 +44,17 @@ func TestManyModels(t *testing.T) {
 			t.Errorf("%s differs between one and two models at a time", kind)
 		}
 	}
+	if text := checkMany(t, "text", "2"); bytes.Contains(text, []byte("MACs of 990 MACs")) || !bytes.Contains(checkMany(t, "text", "2", "-v"), []byte("MACs of 990 MACs")) {
+		t.Error("text lists what holds of many models, or -v does not")
+	}
 	countMany(t, checkMany(t, "json", "2"), n)
 }
 
-func checkMany(t *testing.T, kind, jobs string) []byte {
+func checkMany(t *testing.T, kind, jobs string, more ...string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := run(strings.NewReader(""), &stdout, &stderr, []string{"check", "-q", "-f", kind, "--jobs", jobs}); code != exitInput || stderr.Len() > 0 {
+	args := append([]string{"check", "-q", "-f", kind, "--jobs", jobs}, more...)
+	if code := run(strings.NewReader(""), &stdout, &stderr, args); code != exitInput || stderr.Len() > 0 {
 		t.Fatalf("exit code %d, stderr %q; want %d and nothing", code, stderr.String(), exitInput)
 	}
 	return stdout.Bytes()

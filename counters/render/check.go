@@ -26,12 +26,13 @@ var checkWriters = map[string]func(io.Writer, *CheckReport) error{
 	"sarif": SARIF, "junit": JUnit, "github": GitHubAnnotations, "gitlab": GitLabCodeQuality,
 }
 
-// Check writes what a gate found.
-func Check(w io.Writer, kind string, r *CheckReport, color bool) error {
+// Check writes what a gate found. Of more models than a screen holds, text lists the
+// comparisons that hold only if v.Full asks for them.
+func Check(w io.Writer, kind string, r *CheckReport, v View) error {
 	if write := checkWriters[kind]; write != nil {
 		return write(w, r)
 	}
-	t := &checkText{w: bufio.NewWriter(w), color: color}
+	t := &checkText{w: bufio.NewWriter(w), color: v.Color, full: len(r.Results) <= v.limit(maxListed)}
 	for _, m := range r.Results {
 		t.model(m)
 	}
@@ -76,19 +77,21 @@ func plural(n int, what string) string {
 type checkText struct {
 	w     *bufio.Writer
 	color bool
+	full  bool // lists comparisons that hold
 }
 
 func (t *checkText) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
 
 func (t *checkText) model(m *budget.Result) {
-	word, sgr := map[budget.Status]string{budget.Passed: "ok", budget.Warned: "warn", budget.Failed: "FAIL", budget.Skipped: "skip"}[m.Status()],
-		map[budget.Status]string{budget.Warned: sgrYellow, budget.Failed: sgrRed, budget.Skipped: sgrDim}[m.Status()]
-	t.printf("%s  %s", paint(fmt.Sprintf("%-4s", word), sgr, t.color), paint(plain(m.File), sgrBold, t.color))
+	mark := map[budget.Status]cell{budget.Passed: {"ok", ""}, budget.Warned: {"warn", sgrYellow}, budget.Failed: {"FAIL", sgrRed}, budget.Skipped: {"skip", sgrDim}}[m.Status()]
+	t.printf("%s  %s", paint(fmt.Sprintf("%-4s", mark.text), mark.color, t.color), paint(plain(m.File), sgrBold, t.color))
 	if m.Reason != "" {
 		t.printf("  %s", sentence(m.Reason))
 	}
 	t.w.WriteByte('\n')
-	t.passed(m)
+	if t.full {
+		t.passed(m)
+	}
 	for i := range m.Findings {
 		t.finding(&m.Findings[i])
 	}

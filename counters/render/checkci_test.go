@@ -68,7 +68,7 @@ func mixedReport() *render.CheckReport {
 func written(t *testing.T, kind string, r *render.CheckReport) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := render.Check(&b, kind, r, false); err != nil {
+	if err := render.Check(&b, kind, r, render.View{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -357,7 +357,7 @@ func TestCheckCSV(t *testing.T) {
 // TestCheckWriteErrors wants every format to say that its output is gone.
 func TestCheckWriteErrors(t *testing.T) {
 	for _, kind := range render.CheckKinds {
-		if err := render.Check(closed{}, kind, nastyReport(3), false); err == nil {
+		if err := render.Check(closed{}, kind, nastyReport(3), render.View{}); err == nil {
 			t.Errorf("%s: no error", kind)
 		}
 	}
