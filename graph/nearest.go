@@ -9,6 +9,14 @@ import (
 
 // DidYouMean words the nearest names as " (did you mean ...?)", "" if none is near.
 func DidYouMean(name string, pool []string) string {
+	if hint := OrNearest(name, pool); hint != "" {
+		return " (" + strings.TrimPrefix(hint, "; ") + ")"
+	}
+	return ""
+}
+
+// OrNearest words the nearest names behind what is expected, as "; did you mean ...?".
+func OrNearest(name string, pool []string) string {
 	near := Nearest(name, pool)
 	if len(near) == 0 {
 		return ""
@@ -16,7 +24,7 @@ func DidYouMean(name string, pool []string) string {
 	for i := range near {
 		near[i] = fmt.Sprintf("%q", near[i])
 	}
-	return " (did you mean " + OrList(near) + "?)"
+	return "; did you mean " + OrList(near) + "?"
 }
 
 // OrList joins words as "a, b or c".

@@ -39,6 +39,22 @@ func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 func (l *list) String() string     { return "" }
 func (l *list) Type() string       { return "list" }
 
+// numbers is the value of a flag with finite numbers, commas between them.
+type numbers []float64
+
+func (n *numbers) Set(s string) error {
+	for _, part := range strings.Split(s, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || v-v != 0 {
+			return usagef("%q (expected finite numbers with commas between them)", s)
+		}
+		*n = append(*n, v)
+	}
+	return nil
+}
+func (n *numbers) String() string { return "" }
+func (n *numbers) Type() string   { return "numbers" }
+
 // maxVariants bounds the reports that lists of dims ask for.
 const maxVariants = 10_000
 

@@ -23,8 +23,8 @@ type calibrateFlags struct {
 	gpu             string
 	precision, mode string
 	models          []string
-	samples         []float64
-	batches         []float64
+	samples         numbers
+	batches         numbers
 	windows         []string
 	idle            float64
 	bind            bindFlags
@@ -35,8 +35,8 @@ func (c *calibrateFlags) register(f *pflag.FlagSet) {
 	c.set = f
 	section(f, "Runs of a log, in its order; one value stands for all", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&c.models, "model", nil, "the `FILE` of the net that ran; repeatable")
-		f.Float64SliceVar(&c.samples, "samples", nil, "`N` samples that a run computed; repeatable")
-		f.Float64SliceVar(&c.batches, "batch", []float64{1}, "`N` samples at once; repeatable")
+		f.Var(&c.samples, "samples", "`N` samples that a run computed; repeatable")
+		f.Var(&c.batches, "batch", "`N` samples at once; repeatable (default 1)")
 		f.StringArrayVar(&c.windows, "window", nil, "the part `START..STOP` of an nvidia-smi log that a run took: times as the log writes them, or seconds since its first line; repeatable")
 		f.Float64Var(&c.idle, "idle", 0, "`W` of idle power to subtract")
 	})
@@ -218,9 +218,11 @@ func (c *calibrateFlags) join(log string, readings []calibrate.Reading, counter 
 		if err != nil {
 			return nil, err
 		}
-		batch, err := nth("batch", c.batches, i, len(readings))
-		if err != nil {
-			return nil, err
+		batch := 1.
+		if len(c.batches) > 0 {
+			if batch, err = nth("batch", c.batches, i, len(readings)); err != nil {
+				return nil, err
+			}
 		}
 		if !(samples > 0) || !(batch >= 1) {
 			return nil, usagef("--samples %g, --batch %g (expected more than 0, and 1 or more)", samples, batch)

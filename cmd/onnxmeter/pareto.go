@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,7 +14,7 @@ import (
 // paretoFlags are the flags of pareto.
 type paretoFlags struct {
 	objectives []tradeoff.Objective
-	ref        string
+	ref        numbers
 	knee       bool
 	price      priceFlags
 	rows       rowFlags
@@ -94,7 +92,7 @@ func (p *paretoFlags) register(f *pflag.FlagSet) {
 	section(f, "Objectives", func(f *pflag.FlagSet) {
 		f.Var(objectiveList{&p.objectives, false}, "min", "an objective, less is better: a column or an `EXPR` over columns such as 1-mos/5; repeatable")
 		f.Var(objectiveList{&p.objectives, true}, "max", "an objective, more is better: a column or an `EXPR`; repeatable")
-		f.StringVar(&p.ref, "ref", "", "the reference of the hypervolume, `V,V...`, one for each objective in their order (default the worst values)")
+		f.Var(&p.ref, "ref", "the reference of the hypervolume, `V,V...`, one for each objective in their order (default the worst values)")
 		f.BoolVar(&p.knee, "knee", false, "name the row of the front that bulges most")
 	})
 	section(f, "Price of improvement", p.price.register)
@@ -145,9 +143,8 @@ func (a *app) pareto(p *paretoFlags, args []string) error {
 	if err := p.price.check(p.objectives); err != nil {
 		return err
 	}
-	ref, err := parseReference(p.ref, len(p.objectives))
-	if err != nil {
-		return err
+	if len(p.ref) > 0 && len(p.ref) != len(p.objectives) {
+		return usagef("--ref has %d values for %d objectives", len(p.ref), len(p.objectives))
 	}
 	picture, err := p.picture.picture(p.objectives)
 	if err != nil {
@@ -166,7 +163,7 @@ func (a *app) pareto(p *paretoFlags, args []string) error {
 		return objectiveError("objective", err)
 	}
 	a.sayDropped(set.Dropped)
-	out := &render.Pareto{Set: set, Reference: ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label, Picture: picture}
+	out := &render.Pareto{Set: set, Reference: p.ref, WantKnee: p.knee, Caption: p.caption.text, Label: p.caption.label, Picture: picture}
 	if out.Prices, err = a.prices(&p.price, t, set); err != nil {
 		return err
 	}
@@ -180,23 +177,4 @@ func (a *app) emitTable(o *outputFlags, kinds, args []string, join string, write
 		inputs = append(inputs, source{path: arg})
 	}
 	return a.emitBeside(o, inputs, kinds, write)
-}
-
-// parseReference reads a value for each of n objectives.
-func parseReference(s string, n int) ([]float64, error) {
-	if s == "" {
-		return nil, nil
-	}
-	var ref []float64
-	for _, part := range strings.Split(s, ",") {
-		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || v-v != 0 {
-			return nil, usagef("--ref %q (expected numbers with commas between them)", s)
-		}
-		ref = append(ref, v)
-	}
-	if len(ref) != n {
-		return nil, usagef("--ref %q has %d values for %d objectives", s, len(ref), n)
-	}
-	return ref, nil
 }

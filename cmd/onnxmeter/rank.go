@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -15,7 +13,7 @@ import (
 type rankFlags struct {
 	objective  string
 	fp, fc     string
-	weights    []float64
+	weights    numbers
 	descending bool
 	rows       rowFlags
 	caption    captionFlags
@@ -27,7 +25,7 @@ func (r *rankFlags) register(f *pflag.FlagSet) {
 		f.StringVar(&r.objective, "objective", tradeoff.DeepNCheap, "order by `EXPR` over columns, fp, fc and w_c")
 		f.StringVar(&r.fp, "fp", "", "what fp is: an `EXPR` over columns such as 1 - accuracy")
 		f.StringVar(&r.fc, "fc", "", "what fc is: an `EXPR` over columns such as params/1e6")
-		f.Float64SliceVar(&r.weights, "weight", nil, "a ranking for each `W,W...` of w_c")
+		f.Var(&r.weights, "weight", "a ranking for each `W,W...` of w_c")
 		f.BoolVar(&r.descending, "descending", false, "the largest first")
 	})
 	r.rows.register(f)
@@ -69,8 +67,6 @@ func (r *rankFlags) usesWeight() (bool, error) {
 		return false, usagef("%s needs --weight", r.objective)
 	case !weighted && len(r.weights) > 0:
 		return false, usagef("--objective %s does not use %s", r.objective, tradeoff.Weight)
-	case slices.ContainsFunc(r.weights, func(w float64) bool { return w-w != 0 }):
-		return false, usagef("--weight %v (expected finite numbers)", r.weights)
 	default:
 		return weighted, nil
 	}

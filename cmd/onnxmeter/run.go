@@ -7,13 +7,17 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/onnxmeter/onnxmeter/counters/energy"
 	"github.com/onnxmeter/onnxmeter/counters/render"
+	"github.com/onnxmeter/onnxmeter/graph"
+	"github.com/onnxmeter/onnxmeter/ops"
 )
 
 // app is one invocation: its streams and the flags that every verb has.
@@ -65,17 +69,38 @@ func onInterrupt() (stop func()) {
 // fail prints an error as one line.
 func (a *app) fail(err error) {
 	msg := err.Error()
-	var usage *usageError
 	var output *outputError
 	switch {
 	case errors.Is(err, syscall.EPIPE):
 		return // the reader has left: there is nobody to tell
-	case errors.As(err, &usage):
-		msg = "onnxmeter: " + msg
+	case exitCode(err) == exitUsage && !namesItsFile(err):
+		msg = "onnxmeter: " + msg + listOf(err)
 	case errors.As(err, &output):
 		msg = "onnxmeter: cannot write: " + msg
 	}
 	fmt.Fprintln(a.stderr, render.Line(msg))
+}
+
+// namesItsFile reports whether an error begins with the file that it is in.
+func namesItsFile(err error) bool {
+	var rule *ops.RuleError
+	var place *graph.Error
+	return errors.As(err, &rule) || errors.As(err, &place) && place.File != ""
+}
+
+// listOf points to the list of names behind an unknown one that is near none.
+func listOf(err error) string {
+	var name *energy.NameError
+	if !errors.As(err, &name) || len(name.Candidates) > 0 {
+		return ""
+	}
+	switch name.Kind {
+	case "GPU":
+		return " (a list of them: onnxmeter gpus)"
+	case "zone":
+		return " (a list of them: onnxmeter zones)"
+	}
+	return ""
 }
 
 // note prints a remark unless -q is given.
@@ -191,10 +216,15 @@ func verbs(parent *cobra.Command) []string {
 	return names
 }
 
-// flagError adds the nearest flags to an unknown one.
+// flagError adds the nearest flags to an unknown one, and to a value that a flag
+// does not take what it expects.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) {
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &value):
+		return usagef("--%s %s", value.GetFlag().Name, wrongValue(value))
+	case !errors.As(err, &missing):
 		return usagef("%v", err)
 	}
 	var names []string
@@ -212,4 +242,25 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usagef("unknown flag -%s in -%s of verb %s", name, s, verb)
 	}
 	return usagef("unknown flag --%s of verb %s%s", name, verb, didYouMean("--"+name, names))
+}
+
+// wrongValue quotes a value that a flag does not take and says what it expects.
+func wrongValue(e *pflag.InvalidValueError) string {
+	expected := ""
+	switch e.GetFlag().Value.Type() {
+	case "int", "int64", "count":
+		expected = "a whole number"
+	case "float64":
+		expected = "a number"
+	case "stringSlice":
+		expected = "words with commas between them"
+	case "bool":
+		expected = "true or false"
+	default: // a flag of our own: its error quotes the value
+		return e.Unwrap().Error()
+	}
+	if errors.Is(e, strconv.ErrRange) {
+		expected += " within range"
+	}
+	return fmt.Sprintf("%q (expected %s)", e.GetValue(), expected)
 }

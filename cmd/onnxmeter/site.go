@@ -45,4 +45,9 @@ func (s *siteFlags) options() (out []energy.CarbonOptions, err error) {
 }
 
 // asUsage makes a mistake of the caller of an error that is not one by type.
-func asUsage(err error) error { return &usageError{err.Error()} }
+func asUsage(err error) error {
+	if exitCode(err) == exitUsage {
+		return err
+	}
+	return &usageError{err.Error()}
+}

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"strings"
-
-	"github.com/onnxmeter/onnxmeter/graph"
-)
+import "github.com/onnxmeter/onnxmeter/graph"
 
 // didYouMean words the nearest names, "" if none is near.
 func didYouMean(name string, pool []string) string { return graph.DidYouMean(name, pool) }
@@ -14,6 +10,5 @@ func orList(words []string) string { return graph.OrList(words) }
 
 // unknownName is the error of a word that is none of a short list.
 func unknownName(what, name string, all []string) error {
-	hint := strings.TrimSuffix(strings.Replace(didYouMean(name, all), " (", "; ", 1), ")")
-	return usagef("unknown %s %q (expected %s%s)", what, name, orList(all), hint)
+	return usagef("unknown %s %q (expected %s%s)", what, name, orList(all), graph.OrNearest(name, all))
 }

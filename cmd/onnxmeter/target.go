@@ -26,6 +26,7 @@ type target struct {
 	with     string // the rules of the count, for the baseline
 	baseline *budget.Baseline
 	accept   bool
+	words    []string // the flags of the command line that say how to count
 }
 
 // newTarget puts an entry of the configuration, which may be nil, under the flags.
@@ -34,7 +35,7 @@ func (g *gate) newTarget(e *budget.Entry) (*target, error) {
 	if g.files.config != nil {
 		all = g.files.config.Effective(e)
 	}
-	t := &target{entry: all, accept: g.flags.accept}
+	t := &target{entry: all, accept: g.flags.accept, words: g.flags.words()}
 	if g.files.hasBase {
 		t.baseline = g.files.baseline
 	}
@@ -201,6 +202,25 @@ func (c *checkFlags) countedWith() string {
 	return c.unusual("input", "value", "trip", "assume", "rules", "ignore-declared", "convention", "qdq", "padding", "causal")
 }
 
+// words are the flags of a command line that say how to count.
+func (c *checkFlags) words() (words []string) {
+	c.set.Visit(func(fl *pflag.Flag) {
+		values, isList := fl.Value.(*list)
+		switch {
+		case slices.Contains([]string{"budget", "format", "update-baseline", "jobs", "quiet", "verbose", "color"}, fl.Name):
+		case isList:
+			for _, v := range *values {
+				words = append(words, "--"+fl.Name, v)
+			}
+		case fl.Value.String() == "true":
+			words = append(words, "--"+fl.Name)
+		default:
+			words = append(words, "--"+fl.Name+"="+fl.Value.String())
+		}
+	})
+	return words
+}
+
 // unusual lists the flags that do not hold their default.
 func (c *checkFlags) unusual(names ...string) string {
 	var parts []string
@@ -228,7 +248,7 @@ func (t *target) judge(m *model, file, key string) (*budget.Result, []string, er
 		return nil, nil, err
 	}
 	out := &budget.Result{File: file, Key: key}
-	t.policy.Judge(&budget.Measured{Report: r.Report, Price: t.price(r), Key: key, With: t.withDims(r), Baseline: t.baseline, Accept: t.accept}, out)
+	t.policy.Judge(&budget.Measured{Report: r.Report, Price: t.price(r), Key: key, With: t.withDims(r), Baseline: t.baseline, Accept: t.accept, Flags: t.words}, out)
 	return out, t.ofCommandLine(unused), nil
 }
 

@@ -54,6 +54,8 @@ type Measured struct {
 	Key, With string
 	// Baseline is what relative limits refer to; nil: there is none.
 	Baseline *Baseline
+	// Flags are the words of a command line that counts the model as it was counted.
+	Flags []string
 	// Accept takes what is measured for the baseline.
 	Accept bool
 

@@ -43,12 +43,16 @@ func exact(v *big.Rat) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
-// shellQuote makes a name one word of a POSIX shell, and no flag.
-func shellQuote(s string) string {
-	switch {
-	case strings.HasPrefix(s, "-") && s != "-":
+// fileWord makes a file's name one word of a POSIX shell, and no flag.
+func fileWord(s string) string {
+	if strings.HasPrefix(s, "-") && s != "-" {
 		s = "./" + s
 	}
+	return shellQuote(s)
+}
+
+// shellQuote makes a text one word of a POSIX shell.
+func shellQuote(s string) string {
 	if plainWord.MatchString(s) {
 		return s
 	}

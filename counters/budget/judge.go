@@ -3,6 +3,7 @@ package budget
 import (
 	"fmt"
 	"math/big"
+	"strings"
 )
 
 // judge holds one value to one limit.
@@ -21,7 +22,7 @@ func (j *judge) run() (Check, *Finding) {
 	f := &Finding{File: j.file, Rule: j.b.Rule, Kind: Incomplete, Level: j.b.Level, Value: c.Value, Source: j.b.Source}
 	base, err := j.base()
 	if err != nil {
-		f.Message, f.Fix = err.Error(), acceptBaseline(j.file)
+		f.Message, f.Fix = err.Error(), j.check("--update-baseline")
 		return c, f
 	}
 	limit := j.b.Limit.At(j.b.Rule, base)
@@ -58,9 +59,12 @@ func (j *judge) base() (*big.Rat, error) {
 // word fills Message and Fix.
 func (j *judge) word(f *Finding, base *big.Rat) {
 	r := j.b.Rule
-	limit := fmt.Sprintf("the limit of %s (%s)", Format(r, f.Limit), j.b.Limit)
-	if j.b.Limit.Relative() {
-		limit = fmt.Sprintf("the limit of %s (%s of the baseline's %s)", Format(r, f.Limit), j.b.Limit, Format(r, base))
+	limit := "the limit of " + Format(r, f.Limit)
+	switch written := fmt.Sprint(j.b.Limit); {
+	case j.b.Limit.Relative():
+		limit += fmt.Sprintf(" (%s of the baseline's %s)", written, Format(r, base))
+	case written != exact(f.Limit):
+		limit += fmt.Sprintf(" (%s)", written)
 	}
 	if f.Kind == Over {
 		atLeast := ""
@@ -86,13 +90,18 @@ func (j *judge) word(f *Finding, base *big.Rat) {
 func (j *judge) accept(v *big.Rat) string {
 	switch {
 	case j.b.Limit.Relative():
-		return acceptBaseline(j.file)
+		return j.check("--update-baseline")
 	case j.b.Source == FlagSource:
-		return fmt.Sprintf("onnxmeter check --budget %s=%s %s", j.b.Rule, exact(v), shellQuote(j.file))
+		return j.check(fmt.Sprintf("--budget %s=%s", j.b.Rule, exact(v)))
 	}
 	return fmt.Sprintf("set %s: %s at %s", j.b.Rule, exact(v), j.b.Source)
 }
 
-func acceptBaseline(file string) string {
-	return "onnxmeter check --update-baseline " + shellQuote(file)
+// check is a command that checks this model alone, counted as it was.
+func (j *judge) check(what string) string {
+	words := []string{"onnxmeter check", what}
+	for _, w := range j.m.Flags {
+		words = append(words, shellQuote(w))
+	}
+	return strings.Join(append(words, fileWord(j.file)), " ")
 }

@@ -95,15 +95,18 @@ func (d Device) names() []string {
 	return append([]string{d.ID, d.Name}, d.Aliases...)
 }
 
-// deviceIndex lists the devices under every folded name.
+// deviceIndex lists the devices under every folded name, and under it as one word.
 var deviceIndex = sync.OnceValue(func() map[string][]Device {
 	index := map[string][]Device{}
 	for _, d := range Devices() {
 		seen := map[string]bool{}
 		for _, a := range d.names() {
-			if k := nameKey(a); !seen[k] {
-				seen[k] = true
-				index[k] = append(index[k], d)
+			k := nameKey(a)
+			for _, k := range []string{k, strings.ReplaceAll(k, " ", "")} {
+				if !seen[k] {
+					seen[k] = true
+					index[k] = append(index[k], d)
+				}
 			}
 		}
 	}
@@ -121,7 +124,8 @@ func deviceByID(id string) (Device, bool) {
 }
 
 // Lookup finds a device by its ID or any alias, in any case; runs of
-// punctuation and blanks are equal, and a leading "NVIDIA" may be left out.
+// punctuation and blanks are equal, all of them may be left out ("rtx4090"), and so
+// may a leading "NVIDIA".
 // A name that fits several devices, or none, is a *NameError with candidates:
 // Lookup never guesses.
 func Lookup(name string) (Device, error) {
@@ -147,24 +151,23 @@ func deviceIDs(list []Device) []string {
 	return ids
 }
 
-// unknownDevice lists the devices of which the name is a part ("TITAN X"),
-// else the nearest by spelling.
+// unknownDevice lists the devices of which the name is a part ("TITAN X"), else the
+// nearest by spelling, else those whose names are parts of it ("RTX 2080 Max-Q").
 func unknownDevice(name, key string) error {
 	e := &NameError{Kind: "GPU", Name: name}
 	var pool []candidate
 	for _, d := range Devices() {
-		part := false
 		for _, a := range d.names() {
-			part = part || isPart(key, nameKey(a))
 			pool = append(pool, candidate{d.ID, nameKey(a)})
 		}
-		if part {
-			e.Candidates = append(e.Candidates, d.ID)
-		}
 	}
+	e.Candidates = pick(pool, func(k string) bool { return isPart(key, k) })
 	e.Ambiguous = len(e.Candidates) > 1
 	if len(e.Candidates) == 0 {
 		e.Candidates = nearest(key, pool)
+	}
+	if len(e.Candidates) == 0 {
+		e.Candidates = pick(pool, func(k string) bool { return isPart(k, key) })
 	}
 	return e
 }

@@ -59,6 +59,17 @@ func isPart(key, name string) bool {
 // candidate is a result ID with one key under which it is known.
 type candidate struct{ id, key string }
 
+// pick returns the IDs with a key that is wanted, in their order.
+func pick(pool []candidate, want func(key string) bool) []string {
+	var ids []string
+	for _, c := range pool {
+		if want(c.key) {
+			ids = append(ids, c.id)
+		}
+	}
+	return slices.Compact(ids)
+}
+
 // nearest returns at most three IDs whose keys are within a third of the
 // key's length by edit distance, nearest first.
 func nearest(key string, pool []candidate) []string {

@@ -20,7 +20,7 @@ type ColumnError struct {
 
 func (e *ColumnError) Error() string {
 	list := slices.DeleteFunc(slices.Clone(e.Columns), func(c string) bool { return c == "" })
-	return fmt.Sprintf("%s has no column %q (expected %s%s)", e.File, graph.Clip(e.Name), quotedOr(list), graph.DidYouMean(e.Name, list))
+	return fmt.Sprintf("%s has no column %q (expected %s%s)", e.File, graph.Clip(e.Name), quotedOr(list), graph.OrNearest(e.Name, list))
 }
 
 // quotedOr lists at most a dozen names.

@@ -33,7 +33,7 @@ func TestTableErrors(t *testing.T) {
 		{"", "", "t.csv: the table is empty"}, {"\n\n", "", "the table is empty"}, {"# only a remark", "", "the table is empty"}, {"name,e\n", "", "a header and no rows"},
 		{"name,e\na,1,2\nb\nc,3\n", "", `row "a", line 2: 3 cells (expected 2, as in the header); row "b", line 3: 1 cells`},
 		{"name,e\na,1\nb,2\na,3\n", "", `row "a", line 4: the name is taken by line 2`}, {"name,e\n ,1\n", "", "line 2: the row has no name"},
-		{"name,e,e\na,1,2\n", "", `two columns are named "e"`}, {"name,e\na,\"1\n", "", "t.csv: line 2"}, {"name,e\na,1\n", "nmae", `t.csv has no column "nmae" (expected "name" or "e" (did you mean "name"?))`},
+		{"name,e,e\na,1,2\n", "", `two columns are named "e"`}, {"name,e\na,\"1\n", "", "t.csv: line 2"}, {"name,e\na,1\n", "nmae", `t.csv has no column "nmae" (expected "name" or "e"; did you mean "name"?)`},
 	} {
 		_, err := ReadCSV(strings.NewReader(c.text), "t.csv", c.name)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
