@@ -43,10 +43,17 @@ func ScoreRows(rows []Row, nets *Nets, t *energy.Table) ([]energy.Validation, Sk
 			skipped[err.Error()]++
 			continue
 		}
+		if !(fold(e.Joules/p.Joules) < tooFar) {
+			skipped["estimate and measurement differ by a factor of 1e9 or more: another unit?"]++
+			continue
+		}
 		s.add(scoreKey{gpu: p.Device.ID, precision: p.Precision, mode: p.Mode}, p, e)
 	}
 	return s.list(), skipped
 }
+
+// tooFar is a factor that no measurement is wrong by, and that sums of errors can hold.
+const tooFar = 1e9
 
 // scorable makes a point of a row, or says why it cannot be held against an estimate.
 func scorable(r Row, nets *Nets, find lookups) (Point, string) {

@@ -118,6 +118,7 @@ func TestScoreRows(t *testing.T) {
 		"RTX 4090,bat_resnext26ts,inference/256,fp16-amp,0.03,throughput-x-tdp,,,,compiled\n" + // the same, by its name
 		"RTX 4090,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,compiled\n" + // by its totals
 		"RTX 4090,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,,,,compiled\n" +
+		"RTX 4090,mine,inference/256,fp16-amp,1e-300,throughput-x-tdp,2.5e9,1.073e7,1.251e7,compiled\n" +
 		"RTX 4909,mine,inference/256,fp16-amp,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n" +
 		"RTX 4090,mine,inference/256,fp61,0.03,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n" +
 		"RTX 4090,mine,inference/256,fp16,,throughput-x-tdp,2.5e9,1.073e7,1.251e7,\n"
@@ -129,7 +130,7 @@ func TestScoreRows(t *testing.T) {
 	if len(groups) != 1 || groups[0].Rows != 3 || groups[0].Form != "classes+totals" || groups[0].Mode != "fused" {
 		t.Errorf("%+v", groups)
 	}
-	for _, why := range []string{"MACs", "unknown GPU", "unknown precision", "no energy"} {
+	for _, why := range []string{"MACs", "unknown GPU", "unknown precision", "no energy", "another unit"} {
 		n := 0
 		for reason, rows := range skipped {
 			if strings.Contains(reason, why) {
