@@ -24,47 +24,59 @@ type Class struct {
 // Classes splits the figure of a counted model by the kinds of calls, those with the
 // largest change first. The report must list its nodes.
 func (m *Result) Classes(r *counters.Report) []Class {
-	type key struct {
-		kind   string
-		folded bool
-	}
-	index := map[key]int{}
-	var out []Class
-	at := func(kind string, folded bool) *Class {
-		k := key{kind, folded}
-		i, ok := index[k]
-		if !ok {
-			i = len(out)
-			index[k] = i
-			out = append(out, Class{Kind: kind, Folded: folded, Rule: m.Convention.rule(kind)})
-		}
-		return &out[i]
-	}
+	b := &classBook{m: m, index: map[classKey]int{}}
 	for n := range r.Nodes() {
-		macs := n.Work.MAC
-		for _, p := range m.Parts(n) {
-			c := at(p.Kind, p.Folded)
-			c.Nodes++
-			c.Count = c.Count.Add(p.Count.Mul(n.Times))
-			if !p.Folded {
-				c.MACs, macs = c.MACs.Add(macs), graph.Dim{}
-			}
-		}
-		if !macs.IsZero() { // work that the convention has no call for
-			c := at(n.Op, false)
-			c.Nodes++
-			c.MACs = c.MACs.Add(macs)
-		}
+		b.enter(n)
 	}
-	out = slices.DeleteFunc(out, func(c Class) bool { return c.Count.IsZero() && c.MACs.IsZero() })
-	for i := range out {
-		c := &out[i]
+	b.list = slices.DeleteFunc(b.list, func(c Class) bool { return c.Count.IsZero() && c.MACs.IsZero() })
+	for i := range b.list {
+		c := &b.list[i]
 		c.Change = c.Count.Sub(c.MACs.MulInt(m.PerMAC()))
 	}
-	slices.SortStableFunc(out, func(a, b Class) int {
-		return cmp.Or(larger(b.Change, a.Change), strings.Compare(a.Kind, b.Kind))
+	slices.SortStableFunc(b.list, func(x, y Class) int {
+		return cmp.Or(larger(y.Change, x.Change), strings.Compare(x.Kind, y.Kind))
 	})
-	return out
+	return b.list
+}
+
+type classKey struct {
+	kind   string
+	folded bool
+}
+
+// classBook adds nodes up by class.
+type classBook struct {
+	m     *Result
+	list  []Class
+	index map[classKey]int
+}
+
+func (b *classBook) class(kind string, folded bool) *Class {
+	k := classKey{kind, folded}
+	i, ok := b.index[k]
+	if !ok {
+		i = len(b.list)
+		b.index[k] = i
+		b.list = append(b.list, Class{Kind: kind, Folded: folded, Rule: b.m.Convention.rule(kind)})
+	}
+	return &b.list[i]
+}
+
+func (b *classBook) enter(n *counters.Node) {
+	macs := n.Work.MAC
+	for _, p := range b.m.Parts(n) {
+		c := b.class(p.Kind, p.Folded)
+		c.Nodes++
+		c.Count = c.Count.Add(p.Count.Mul(n.Times))
+		if !p.Folded {
+			c.MACs, macs = c.MACs.Add(macs), graph.Dim{}
+		}
+	}
+	if !macs.IsZero() { // work that the convention has no call for
+		c := b.class(n.Op, false)
+		c.Nodes++
+		c.MACs = c.MACs.Add(macs)
+	}
 }
 
 // PerMAC is what one multiply-accumulate is in the convention's unit.

@@ -40,6 +40,7 @@ const (
 	probableFold  = "BatchNormalization probably folded into convolutions (weights named onnx::Conv_N)"
 	fusedCall     = "attention as one call of scaled_dot_product_attention"
 	fallback      = "attention of five dims: the call falls back to products"
+	asProducts    = "attention that torch runs as products"
 	zeroBias      = "biases of zeros that the exporter dropped"
 	noBias        = "without a bias of its own: "
 	foldedBias    = "biases of convolutions that a BatchNormalization was folded into"
@@ -58,14 +59,13 @@ const (
 	twice         = "counted twice, by module and by function: "
 )
 
-// rank orders classes: what needs the least to be believed first.
+// order lists the classes, what needs the least to be believed first.
+var order = []string{probableFold, fusedCall, fallback, asProducts, zeroBias, foldedBias, noBias, droppedPooler, apartBias,
+	samePadding, unscaled, mergedCalls, beforeRun, attentionHook, insideHook, asMethod, asFunction, twice, notSeen, ownClass}
+
+// rank is the place of a class in order: a class of order is the beginning of its own.
 func rank(class string) int {
-	for i, c := range []string{probableFold, fusedCall, fallback, zeroBias, foldedBias, noBias, droppedPooler, apartBias, samePadding, unscaled, mergedCalls, beforeRun, attentionHook, insideHook, asMethod, asFunction, twice, notSeen, ownClass} {
-		if strings.HasPrefix(class, c) {
-			return i
-		}
-	}
-	return 99
+	return slices.IndexFunc(order, func(c string) bool { return strings.HasPrefix(class, c) })
 }
 
 type doubter struct {
@@ -143,11 +143,9 @@ func (d *doubter) attention(k call, own, times graph.Dim) {
 	}
 	products := k
 	products.kind = "MatMul"
-	class := notSeen + "MatMul"
+	class := asProducts
 	if len(k.output().Shape) == 5 {
 		class = fallback
-	} else {
-		class = "attention that torch runs as products"
 	}
 	d.add(class, d.count(products).Mul(times))
 }

@@ -44,51 +44,48 @@ func (k *call) count(e *graph.Expr) graph.Dim {
 // term gives the names of a formula their values.
 func (k *call) term(name string) (graph.Operand, error) {
 	if k.folded {
-		switch name {
-		case "mac", "flop", "exp", "in2", "in3":
-			return number(graph.Dim{})
-		case "params": // scale and bias of each channel
-			if y := k.output(); len(y.Shape) > 1 {
-				return number(y.Shape[1].MulInt(2))
-			}
-			return graph.Operand{}, graph.ErrUnknownSize
+		if o, ok := k.foldedTerm(name); ok {
+			return o, nil
 		}
 	}
-	switch name {
-	case "mac":
-		return number(k.n.Cost.MAC)
-	case "flop":
-		return number(k.n.Cost.Flop)
-	case "exp":
-		return number(k.n.Cost.Exp)
-	case "in":
-		return elements(k.input())
-	case "in2":
-		return k.optional(1)
-	case "in3":
-		return k.optional(2)
-	case "out":
-		return elements(k.output())
-	case "x":
-		return shape(k.input())
-	case "y":
-		return shape(k.output())
-	case "w":
-		return shape(k.info(1))
-	case "params":
-		return k.params()
-	case "features":
-		return k.features()
-	case "kernel", "strides":
-		return k.window(name)
-	case "einsum":
-		return number(printed(k.n.Cost.MAC))
-	case "cells":
-		return k.cells()
-	case "inputs":
-		return number(graph.Int(int64(k.given())))
+	if f, ok := sizes[name]; ok {
+		return f(k)
 	}
 	return k.flag(name)
+}
+
+// sizes are the names that stand for sizes and counts.
+var sizes = map[string]func(*call) (graph.Operand, error){
+	"mac":      func(k *call) (graph.Operand, error) { return number(k.n.Cost.MAC) },
+	"flop":     func(k *call) (graph.Operand, error) { return number(k.n.Cost.Flop) },
+	"exp":      func(k *call) (graph.Operand, error) { return number(k.n.Cost.Exp) },
+	"einsum":   func(k *call) (graph.Operand, error) { return number(printed(k.n.Cost.MAC)) },
+	"in":       func(k *call) (graph.Operand, error) { return elements(k.input()) },
+	"in2":      func(k *call) (graph.Operand, error) { return k.optional(1) },
+	"in3":      func(k *call) (graph.Operand, error) { return k.optional(2) },
+	"out":      func(k *call) (graph.Operand, error) { return elements(k.output()) },
+	"x":        func(k *call) (graph.Operand, error) { return shape(k.input()) },
+	"y":        func(k *call) (graph.Operand, error) { return shape(k.output()) },
+	"w":        func(k *call) (graph.Operand, error) { return shape(k.info(1)) },
+	"inputs":   func(k *call) (graph.Operand, error) { return number(graph.Int(k.given())) },
+	"params":   (*call).params,
+	"features": (*call).features,
+	"kernel":   (*call).kernel,
+	"strides":  (*call).strides,
+	"cells":    (*call).cells,
+}
+
+// foldedTerm gives the names that a call without a node of its own has other values for.
+func (k *call) foldedTerm(name string) (graph.Operand, bool) {
+	switch name {
+	case "mac", "flop", "exp", "in2", "in3":
+		return graph.Operand{}, true
+	case "params": // scale and bias of each channel
+		if y := k.output(); len(y.Shape) > 1 {
+			return graph.Operand{Dim: y.Shape[1].MulInt(2)}, true
+		}
+	}
+	return graph.Operand{}, false
 }
 
 // printed is half of what numpy's einsum_path prints for two operations a product: a
@@ -195,8 +192,8 @@ func (k *call) output() *ops.Info {
 }
 
 // given counts the inputs that are not left out.
-func (k *call) given() int {
-	n := 0
+func (k *call) given() int64 {
+	n := int64(0)
 	for _, v := range k.n.Node.Inputs {
 		if v != nil {
 			n++
@@ -274,28 +271,29 @@ func (k *call) features() (graph.Operand, error) {
 	return number(in.Shape[axis])
 }
 
-// window gives the positions of the kernel, and the strides: 1 where they are not given.
-func (k *call) window(name string) (graph.Operand, error) {
-	attr := map[string]string{"kernel": "kernel_shape", "strides": "strides"}[name]
-	var list []int64
-	if a := k.n.Node.Attrs.Get(attr); a != nil {
-		list = a.Ints
-	}
-	switch {
-	case name == "kernel" && list == nil:
+// kernel is the number of positions of the window.
+func (k *call) kernel() (graph.Operand, error) {
+	a := k.n.Node.Attrs.Get("kernel_shape")
+	if a == nil {
 		return graph.Operand{}, graph.ErrUnknownSize
-	case name == "kernel":
-		return number(graph.Ints(list...).Elements())
-	case list == nil:
-		in := k.input()
-		if len(in.Shape) < 2 {
-			return graph.Operand{}, graph.ErrUnknownSize
-		}
-		for range len(in.Shape) - 2 {
-			list = append(list, 1)
-		}
 	}
-	return graph.ListOf(graph.Ints(list...)), nil
+	return number(graph.Ints(a.Ints...).Elements())
+}
+
+// strides are 1 where they are not given.
+func (k *call) strides() (graph.Operand, error) {
+	if a := k.n.Node.Attrs.Get("strides"); a != nil {
+		return graph.ListOf(graph.Ints(a.Ints...)), nil
+	}
+	in := k.input()
+	if len(in.Shape) < 2 {
+		return graph.Operand{}, graph.ErrUnknownSize
+	}
+	ones := make(graph.Shape, len(in.Shape)-2)
+	for i := range ones {
+		ones[i] = graph.Int(1)
+	}
+	return graph.ListOf(ones), nil
 }
 
 // cells counts how often a unit of a recurrent layer is computed.

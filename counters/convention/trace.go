@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters"
@@ -30,47 +31,57 @@ func (r *reading) traces() {
 // traced gives the nodes of one recorded call its kind and class.
 func (r *reading) traced(nodes []int) {
 	t := counters.TraceOf(r.calls[nodes[0]].n.Node)
-	called, class := t.Classes[len(t.Classes)-1], moduleClass(t)
-	called, _, _ = strings.Cut(strings.TrimPrefix(called, "aten."), ".")
+	called, _, _ := strings.Cut(strings.TrimPrefix(t.Classes[len(t.Classes)-1], "aten."), ".")
+	class := moduleClass(t)
 	for _, i := range nodes {
 		if _, ok := r.folded[i]; !ok { // of a folded pair the module is the normalisation's
 			r.calls[i].class = class
 		}
 	}
-	if recurrent[lastPart(class)] {
-		for _, i := range nodes {
-			if r.calls[i].kind == "Linear" || r.calls[i].kind == "MatMul" {
-				r.calls[i].kind = "Recurrent:product"
-			}
+	switch {
+	case recurrent[lastPart(class)]:
+		r.rename(nodes, "Recurrent:product", "Linear", "MatMul")
+	case called == "scaled_dot_product_attention":
+		r.rename(nodes, "Attention", "MatMul", "Attention")
+		r.rename(nodes, "", "Softmax", "Add", "Mul")
+	case strings.HasPrefix(called, "clamp"):
+		r.join(nodes, "Clip")
+	case tracedKinds[called] != "":
+		r.join(nodes, tracedKinds[called])
+	default:
+		if kind := adaptivePool(called, class); kind != "" && !r.follows(nodes[0]) {
+			r.join(nodes, kind)
 		}
-		return
 	}
-	last := &r.calls[nodes[len(nodes)-1]]
+}
+
+// tracedKinds are the words of the rules for operators of torch that exporters write as
+// one node or as several.
+var tracedKinds = map[string]string{"silu": "Swish", "gelu": "Gelu", "relu": "Relu", "leaky_relu": "LeakyRelu", "elu": "Elu",
+	"prelu": "PRelu", "hardtanh": "Relu6", "layer_norm": "LayerNormalization", "group_norm": "GroupNormalization",
+	"instance_norm": "InstanceNormalization"}
+
+// adaptivePool is the kind of a call that an adaptive average pool made, "" for others:
+// torch takes a mean, a plain pool or a view where these do.
+func adaptivePool(called, class string) string {
+	const word = "AdaptiveAvgPool"
 	switch called {
-	case "scaled_dot_product_attention":
-		for _, i := range nodes {
-			if r.calls[i].kind == "MatMul" {
-				r.calls[i].kind = "Attention"
-			} else if r.calls[i].kind != "Attention" {
-				r.calls[i].kind = ""
-			}
+	case "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d":
+		return word + called[len(called)-2:]
+	case "mean", "avg_pool1d", "avg_pool2d", "avg_pool3d", "as_strided":
+		if name := lastPart(class); strings.HasPrefix(name, word) {
+			return name
 		}
-	case "mean", "avg_pool2d", "avg_pool3d", "avg_pool1d", "as_strided", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d":
-		name := lastPart(class)
-		if strings.HasPrefix(called, "adaptive") {
-			name = "AdaptiveAvgPool" + strings.ToLower(called[len(called)-2:])
+	}
+	return ""
+}
+
+// rename gives those nodes that are of the kinds from another one.
+func (r *reading) rename(nodes []int, kind string, from ...string) {
+	for _, i := range nodes {
+		if slices.Contains(from, r.calls[i].kind) {
+			r.calls[i].kind = kind
 		}
-		if strings.HasPrefix(name, "AdaptiveAvgPool") && !r.follows(nodes[0]) {
-			r.join(nodes, name)
-		}
-	case "silu", "gelu", "relu", "leaky_relu", "elu", "prelu", "hardtanh":
-		r.join(nodes, map[string]string{"silu": "Swish", "gelu": "Gelu", "relu": "Relu", "leaky_relu": "LeakyRelu",
-			"elu": "Elu", "prelu": "PRelu", "hardtanh": "Relu6"}[called])
-	case "layer_norm", "group_norm", "instance_norm":
-		r.join(nodes, map[string]string{"layer_norm": "LayerNormalization", "group_norm": "GroupNormalization",
-			"instance_norm": "InstanceNormalization"}[called])
-	case "clamp", "clamp_min", "clamp_max":
-		last.kind = "Clip"
 	}
 }
 

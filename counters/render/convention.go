@@ -117,31 +117,30 @@ func ruleTable(list ...*convention.Convention) *table {
 	return t
 }
 
-// conventionDetail writes one convention for a reader.
-func conventionDetail(b *bufio.Writer, kind string, c *convention.Convention, color bool) {
+// conventionFacts are what stands above the rules of a convention, with labels.
+func conventionFacts(c *convention.Convention) [][2]string {
 	reads := "nodes as they are written"
 	if c.Calls {
 		reads = "calls of the framework, read back from the graph"
 	}
-	facts := [][2]string{{"counts", unitText(c)}, {"rules for", reads}, {"source", sourceText(c)}, {"", c.Source.URL}}
+	facts := [][2]string{{"counts", unitText(c)}, {"rules for", reads}, {"source", sourceText(c)}}
+	if c.Source.URL != "" {
+		facts = append(facts, [2]string{"at", c.Source.URL})
+	}
 	for _, n := range c.Notes {
 		facts = append(facts, [2]string{"note", n})
 	}
+	return facts
+}
+
+// conventionDetail writes one convention for a reader.
+func conventionDetail(b *bufio.Writer, kind string, c *convention.Convention, color bool) {
 	if kind == "markdown" {
-		fmt.Fprintf(b, "## %s\n\n%s.\n\n", c.Name, prose.Replace(c.Title))
-		for _, f := range facts {
-			if f[1] != "" {
-				fmt.Fprintf(b, "- %s\n", prose.Replace(strings.TrimPrefix(f[0]+": "+f[1], ": ")))
-			}
-		}
-		fmt.Fprintf(b, "\n| kinds | count | |\n|---|---|---|\n")
-		for _, r := range c.Rules {
-			fmt.Fprintf(b, "| %s | `%s` | %s |\n", markdown(r.Kinds), r.Count, markdown(strings.Join(ruleRemarks(&r), "; ")))
-		}
+		conventionMarkdown(b, c)
 		return
 	}
 	fmt.Fprintf(b, "%s  %s\n", paint(c.Name, sgrBold, color), c.Title)
-	for _, f := range facts {
+	for _, f := range conventionFacts(c) {
 		for i, l := range wrap(f[1], textWidth-13) {
 			if i > 0 {
 				f[0] = ""
@@ -160,6 +159,17 @@ func conventionDetail(b *bufio.Writer, kind string, c *convention.Convention, co
 				fmt.Fprintf(b, "      %s\n", paint(l, sgrDim, color))
 			}
 		}
+	}
+}
+
+func conventionMarkdown(b *bufio.Writer, c *convention.Convention) {
+	fmt.Fprintf(b, "## %s\n\n%s.\n\n", c.Name, prose.Replace(c.Title))
+	for _, f := range conventionFacts(c) {
+		fmt.Fprintf(b, "- %s: %s\n", f[0], prose.Replace(f[1]))
+	}
+	fmt.Fprintf(b, "\n| kinds | count | |\n|---|---|---|\n")
+	for _, r := range c.Rules {
+		fmt.Fprintf(b, "| %s | `%s` | %s |\n", markdown(r.Kinds), r.Count, markdown(strings.Join(ruleRemarks(&r), "; ")))
 	}
 }
 
