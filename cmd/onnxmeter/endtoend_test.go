@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy/fit"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // TestMeasuredNets runs count on the graphs of measured networks, with the GPU, batch and
@@ -160,8 +161,5 @@ func (r *ratios) add(e estimateJSON, measured float64) {
 // sum returns the median error, the factor that nine tenths lie within, and the share
 // inside the interval.
 func (r *ratios) sum() (median, x90, coverage float64) {
-	slices.Sort(r.ape)
-	slices.Sort(r.x)
-	n := len(r.ape)
-	return r.ape[n/2], r.x[int(math.Ceil(0.9*float64(n-1)))], float64(r.inside) / float64(n)
+	return quantile.Median(r.ape), quantile.Of(r.x, 0.9), float64(r.inside) / float64(len(r.ape))
 }

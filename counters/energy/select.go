@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // choice is the row that prices an estimate, adapted to its device, precision
@@ -230,17 +232,7 @@ func ofNearest(from []Device, at float64, near, figure func(Device) float64) flo
 	for _, o := range known[:min(neighbours, len(known))] {
 		v = append(v, figure(o))
 	}
-	return median(v)
-}
-
-// median of a list; the mean of the middle two of an even one, 0 of none.
-func median(v []float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	n := len(v)
-	if n == 0 {
-		return 0
-	}
-	return (v[(n-1)/2] + v[n/2]) / 2
+	return quantile.Median(v)
 }
 
 // Choose returns the coefficients that an estimate of a form on a device in a setting

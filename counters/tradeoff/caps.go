@@ -1,8 +1,9 @@
 package tradeoff
 
 import (
-	"math"
 	"slices"
+
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Cap is a limit on a cost and the best row at or below it (Cornell, Douwes,
@@ -24,14 +25,13 @@ var capNames = []struct {
 
 // Caps returns the caps of a set of two objectives, the cost and the score.
 func (s *Set) Caps() []Cap {
-	sorted := make([]float64, len(s.Values))
+	costs := make([]float64, len(s.Values))
 	for i, row := range s.Values {
-		sorted[i] = row[0]
+		costs[i] = row[0]
 	}
-	slices.Sort(sorted)
 	out := make([]Cap, len(capNames))
 	for i, c := range capNames {
-		out[i] = s.under(Quantile(sorted, c.p))
+		out[i] = s.under(quantile.Of(costs, c.p))
 		out[i].Cost, out[i].Name = s.Objectives[0].Name, c.name
 	}
 	return out
@@ -55,22 +55,4 @@ func (s *Set) under(limit float64) Cap {
 	}
 	c.Tied = slices.DeleteFunc(equal, func(i int) bool { return i == c.Best })
 	return c
-}
-
-// Quantile returns the quantile p, from 0 to 1, of sorted numbers, of which there is
-// at least one: linear between order statistics, position p*(n - 1) from 0. It is
-// type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", The American
-// Statistician 50(4), 1996, and the default of NumPy, R and spreadsheets.
-func Quantile(sorted []float64, p float64) float64 {
-	at := p * float64(len(sorted)-1)
-	i := int(math.Floor(at))
-	part := at - float64(i)
-	if part == 0 {
-		return sorted[i]
-	}
-	lo, hi := sorted[i], sorted[i+1]
-	if lo == hi {
-		return lo
-	}
-	return lo*(1-part) + hi*part
 }

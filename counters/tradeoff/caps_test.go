@@ -7,23 +7,6 @@ import (
 	"testing"
 )
 
-// TestQuantile has the examples of the usual type 7: of 1 2 3 4 the quarters lie at
-// positions 0.75, 1.5 and 2.25.
-func TestQuantile(t *testing.T) {
-	for _, c := range []struct {
-		sorted  []float64
-		p, want float64
-	}{
-		{[]float64{1, 2, 3, 4}, 0.25, 1.75}, {[]float64{1, 2, 3, 4}, 0.5, 2.5}, {[]float64{1, 2, 3, 4}, 0.75, 3.25}, {[]float64{1, 2, 3, 4}, 1, 4}, {[]float64{1, 2, 3, 4}, 0, 1},
-		{[]float64{15, 20, 35, 40, 50}, 0.4, 29}, {[]float64{15, 20, 35, 40, 50}, 0.25, 20}, {[]float64{7}, 0.25, 7}, {[]float64{3, 6, 7, 8, 8, 10, 13, 15, 16, 20}, 0.25, 7.25},
-		{[]float64{-1e308, 1e308}, 0.5, 0}, {[]float64{0.1, 0.1}, 0.25, 0.1},
-	} {
-		if got := Quantile(c.sorted, c.p); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("quantile %v of %v is %v, want %v", c.p, c.sorted, got, c.want)
-		}
-	}
-}
-
 // TestCaps is worked out by hand: costs 1 2 2 4 10 have median 2 and 25 % quantile 2
 // (position 1); under 2 stand a, b and c.
 func TestCaps(t *testing.T) {

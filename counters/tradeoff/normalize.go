@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Normalization says how energies that were measured on different hardware are made
@@ -330,8 +332,7 @@ func leftOutError(x [][]float64, y []float64) float64 {
 		r := Regression{Constant: beta[0], Slopes: beta[1:]}
 		errs = append(errs, math.Abs(r.Predict(x[i])/y[i]-1))
 	}
-	slices.Sort(errs)
-	return Quantile(errs, 0.5)
+	return quantile.Median(errs)
 }
 
 func dot(a, b []float64) (sum float64) {

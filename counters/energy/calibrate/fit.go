@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // MinPoints is how many runs of different nets raise a setting to grade B.
@@ -140,7 +141,7 @@ func fitForm(points []Point, base *energy.Table, form energy.Form, g *Group) (en
 		ratios[i] = math.Log(p.Joules / predicted)
 		minBatch = min(minBatch, p.Batch)
 	}
-	scale := median(ratios)
+	scale := quantile.Median(ratios)
 	left := leftOut(ratios)
 	if g.Scale == 0 { // the first form is the one that a graph is priced by
 		g.Scale, g.Before, g.After = math.Exp(scale), medianError(ratios), medianError(left)
@@ -162,7 +163,7 @@ func fitForm(points []Point, base *energy.Table, form energy.Form, g *Group) (en
 func leftOut(ratios []float64) []float64 {
 	out := make([]float64, len(ratios))
 	for i, r := range ratios {
-		out[i] = r - median(slices.Delete(slices.Clone(ratios), i, i+1))
+		out[i] = r - quantile.Median(slices.Delete(slices.Clone(ratios), i, i+1))
 	}
 	return out
 }
@@ -175,9 +176,9 @@ func describe(row *energy.Coefficients, left []float64) {
 		e := math.Abs(math.Exp(-r) - 1)
 		ape, far, sum = append(ape, e), append(far, math.Abs(r)), sum+e
 	}
-	row.MedianAPE, row.MAPE = median(ape), sum/float64(len(left))
-	row.X80, row.X90 = math.Exp(quantile(far, 0.8)), math.Exp(quantile(far, 0.9))
-	row.Factor = math.Exp(quantile(far, 1))
+	row.MedianAPE, row.MAPE = quantile.Median(ape), sum/float64(len(left))
+	row.X80, row.X90 = math.Exp(quantile.Of(far, 0.8)), math.Exp(quantile.Of(far, 0.9))
+	row.Factor = math.Exp(quantile.Of(far, 1))
 	if len(left) >= 10 {
 		row.Factor = row.X90
 	}
@@ -202,7 +203,7 @@ func setTime(row *energy.Coefficients, points []Point) {
 		row.Watts, row.TimeFactor = 0, 0
 		return
 	}
-	row.Watts = math.Exp(median(watts))
+	row.Watts = math.Exp(quantile.Median(watts))
 	far := 0.0
 	for _, w := range leftOut(watts) {
 		far = max(far, math.Abs(w))
@@ -215,18 +216,5 @@ func medianError(logs []float64) float64 {
 	for _, r := range logs {
 		e = append(e, math.Abs(math.Exp(-r)-1))
 	}
-	return median(e)
-}
-
-func median(v []float64) float64 { return quantile(v, 0.5) }
-
-// quantile interpolates linearly between order statistics (type 7).
-func quantile(v []float64, q float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	at := q * float64(len(v)-1)
-	i := int(at)
-	if i+1 >= len(v) {
-		return v[len(v)-1]
-	}
-	return v[i] + (at-float64(i))*(v[i+1]-v[i])
+	return quantile.Median(e)
 }

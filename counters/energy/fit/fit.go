@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Model is everything that a fit learns: the shapes shared by all devices,
@@ -328,12 +329,12 @@ func (m *Model) scale(g Group, form energy.Form, skip func(Point) bool, of func(
 	}
 	var middle []float64
 	for _, net := range slices.Sorted(maps.Keys(ratios)) {
-		middle = append(middle, quantile(ratios[net], 0.5))
+		middle = append(middle, quantile.Median(ratios[net]))
 	}
 	if len(middle) == 0 {
 		return 0, false
 	}
-	return math.Exp(quantile(middle, 0.5)), true
+	return math.Exp(quantile.Median(middle)), true
 }
 
 // predict prices a point by coefficients in the order of the form's terms.

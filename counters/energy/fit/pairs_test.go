@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // pairErrors are what pairs of nets show: the ratio of two estimates, made without the
@@ -51,7 +52,7 @@ func pairErrors(t *testing.T) (related, others, factors []float64) {
 // them, to the pairs.
 func TestGeneratedPairs(t *testing.T) {
 	related, others, factors := pairErrors(t)
-	x90, apart := quantile(related, 0.9), quantile(others, 0.9)
+	x90, apart := quantile.Of(related, 0.9), quantile.Of(others, 0.9)
 	if len(related) < 1000 || math.Abs(x90-energy.RelatedFactor) > 0.02 {
 		t.Errorf("nine tenths of %d related pairs are within x%.3f, RelatedFactor is %v", len(related), x90, energy.RelatedFactor)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 	"github.com/onnxmeter/onnxmeter/graph"
 )
 
@@ -94,7 +95,7 @@ func medianPoint(list []Point) Point {
 		p.Withheld += q.Withheld
 		p.MaxQ = p.MaxQ || q.MaxQ
 	}
-	p.Joules, p.Seconds = quantile(joules, 0.5), quantile(seconds, 0.5)
+	p.Joules, p.Seconds = quantile.Median(joules), quantile.Median(seconds)
 	return p
 }
 
@@ -278,17 +279,6 @@ func sizeOf(task string) string {
 		return "/" + size
 	}
 	return ""
-}
-
-// quantile is the linear quantile (type 7) of a non-empty list.
-func quantile(v []float64, q float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	at := q * float64(len(v)-1)
-	i := min(int(at), len(v)-2)
-	if i < 0 {
-		return v[0]
-	}
-	return v[i] + (at-float64(i))*(v[i+1]-v[i])
 }
 
 func sortPoints(list []Point) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Score prices every point by a table without fitting anything, and sums up
@@ -111,7 +112,7 @@ func (s *scores) list() []energy.Validation {
 	for k, g := range s.groups {
 		slices.Sort(g.forms)
 		list = append(list, energy.Validation{GPU: k.gpu, Precision: k.precision, Mode: k.mode, Form: strings.Join(g.forms, "+"), Split: "none",
-			Rows: g.total, MedianAPE: quantile(g.ape, 0.5), MAPE: mean(g.ape), X80: quantile(g.x, 0.8), X90: quantile(g.x, 0.9),
+			Rows: g.total, MedianAPE: quantile.Median(g.ape), MAPE: mean(g.ape), X80: quantile.Of(g.x, 0.8), X90: quantile.Of(g.x, 0.9),
 			R2Log: r2(g.squares, g.logs), Coverage: float64(g.inside) / float64(g.total)})
 	}
 	slices.SortFunc(list, func(a, b energy.Validation) int {

@@ -1,5 +1,7 @@
 package fit
 
+import "github.com/onnxmeter/onnxmeter/counters/quantile"
+
 import "math"
 
 // design is the data of one regression: y[i] is near offset[i] + sum over j
@@ -34,7 +36,7 @@ func solveLog(d design, start []float64) []float64 {
 			}
 		}
 		if len(v) > 0 {
-			beta[j] = quantile(v, 0.5)
+			beta[j] = quantile.Median(v)
 		}
 	}
 	loss := d.loss(beta)

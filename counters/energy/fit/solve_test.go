@@ -2,7 +2,6 @@ package fit
 
 import (
 	"math"
-	"slices"
 	"testing"
 )
 
@@ -60,18 +59,6 @@ func TestNonNegative(t *testing.T) {
 				t.Errorf("b %v: x %v, slope %d is %g", b, got, j, g)
 			}
 		}
-	}
-}
-
-func TestQuantile(t *testing.T) {
-	v := []float64{4, 1, 3, 2}
-	for q, want := range map[float64]float64{0: 1, 0.5: 2.5, 0.9: 3.7, 1: 4} {
-		if got := quantile(v, q); math.Abs(got-want) > 1e-12 {
-			t.Errorf("quantile %g is %g, want %g", q, got, want)
-		}
-	}
-	if quantile([]float64{7}, 0.9) != 7 || !slices.Equal(v, []float64{4, 1, 3, 2}) {
-		t.Error("one value, or the list was reordered")
 	}
 }
 

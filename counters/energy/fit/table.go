@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Provenance is written at the head of a table. Nothing in it comes from a
@@ -59,7 +60,7 @@ func (m *Model) netSpread(held [][]Held, mode string) float64 {
 	x := 1.0
 	for i, g := range m.Groups {
 		if g.own() && g.Mode == mode && len(held[i]) > 0 {
-			x = max(x, quantile(folds(held[i], energyRatio), 0.9))
+			x = max(x, quantile.Of(folds(held[i], energyRatio), 0.9))
 		}
 	}
 	return x
@@ -162,8 +163,8 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float
 	if !g.own() {
 		c.Factor, c.TimeFactor = spread, spread
 		if len(others) > 0 {
-			c.Factor = max(spread, quantile(folds(others, energyRatio), 0.9))
-			c.TimeFactor = max(spread, quantile(folds(others, timeRatio), 0.9))
+			c.Factor = max(spread, quantile.Of(folds(others, energyRatio), 0.9))
+			c.TimeFactor = max(spread, quantile.Of(folds(others, timeRatio), 0.9))
 		}
 		for i := range held {
 			held[i].Interval = max(held[i].Interval, c.Factor)
@@ -176,7 +177,7 @@ func (m *Model) row(g Group, form energy.Form, held, others []Held, spread float
 	e := errorsOf(held, c.Grade, low)
 	setErrors(&c, e)
 	c.Factor = max(c.Factor, e.X90)
-	c.TimeFactor = max(c.TimeFactor, quantile(folds(held, timeRatio), 0.9))
+	c.TimeFactor = max(c.TimeFactor, quantile.Of(folds(held, timeRatio), 0.9))
 	return c
 }
 
@@ -234,7 +235,7 @@ func (g Group) note() string {
 		share = append(share, p.Joules/p.Seconds/g.Device.TDP)
 	}
 	if g.Points[0].Boundary == "system" {
-		notes = append(notes, fmt.Sprintf("whole systems at the wall, host included: %.2g times TDP per accelerator", quantile(share, 0.5)))
+		notes = append(notes, fmt.Sprintf("whole systems at the wall, host included: %.2g times TDP per accelerator", quantile.Median(share)))
 	}
 	if maxQ {
 		notes = append(notes, "some rows on systems tuned for efficiency (MaxQ)")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // Two devices have both training rows and coefficients fitted from inference:
@@ -57,7 +58,7 @@ func TestStepsPerForward(t *testing.T) {
 		t.Errorf("%d networks, the page says 571", len(ratios))
 	}
 	for q, want := range map[float64]float64{0.1: 3.15, 0.5: 3.65, 0.9: 4.6} {
-		if got := quantile(ratios, q); math.Abs(got-want) > 0.015 {
+		if got := quantile.Of(ratios, q); math.Abs(got-want) > 0.015 {
 			t.Errorf("quantile %g is %.3f, the page says %g", q, got, want)
 		}
 	}

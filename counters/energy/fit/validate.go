@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
 // What is held out of a fit.
@@ -62,8 +63,8 @@ func errorsOf(list []Held, grade energy.Grade, low float64) Errors {
 	n := float64(len(list))
 	e.Coverage /= n
 	e.CVCoverage /= n
-	e.MedianAPE, e.MAPE = quantile(ape, 0.5), mean(ape)
-	e.X80, e.X90 = quantile(x, 0.8), quantile(x, 0.9)
+	e.MedianAPE, e.MAPE = quantile.Median(ape), mean(ape)
+	e.X80, e.X90 = quantile.Of(x, 0.8), quantile.Of(x, 0.9)
 	e.R2Log = r2(ss, logs)
 	return e
 }
@@ -166,7 +167,7 @@ func withIntervals(list []Held) []Held {
 		}
 		list[i].Interval = 1
 		if len(others) > 0 {
-			list[i].Interval = quantile(others, 0.9)
+			list[i].Interval = quantile.Of(others, 0.9)
 		}
 	}
 	return list

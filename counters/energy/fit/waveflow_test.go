@@ -9,6 +9,7 @@ import (
 
 	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/graph/onnxtext"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -179,7 +180,7 @@ func waveErrors(ratios []float64) (mid, worst float64) {
 		off = append(off, math.Abs(r-1))
 		worst = max(worst, r, 1/r)
 	}
-	return quantile(off, 0.5), worst
+	return quantile.Median(off), worst
 }
 
 // TestWaveFlowGrowth is what one coefficient cannot say: from the first model to the last MACs
