@@ -51,23 +51,50 @@ func completeNames(list func() []string) func(*cobra.Command, []string, string) 
 	}
 }
 
+// choices makes a fixed list of values one that completes.
+func choices(list ...string) func() []string { return func() []string { return list } }
+
+// flagWords lists the values of flags that take words, whatever verb has them.
+var flagWords = map[string]func() []string{
+	"gpu": deviceIDs, "zone": zoneIDs, "precision": energy.Precisions,
+	"convention":   convention.Names,
+	"conventions":  func() []string { return append([]string{"all"}, convention.Names()...) },
+	"energy-model": energy.EnergyModels,
+	"optimizer":    training.Optimizers,
+	"columns":      render.PaperColumns,
+	"form":         formNames,
+	"split":        choices(validationSplits...),
+	"mode":         choices(energy.Eager, energy.Fused),
+	"sort":         choices(render.SortKeys...),
+	"qdq":          choices("fold", "literal"),
+	"padding":      choices("full", "exact"),
+	"causal":       choices("full", "half"),
+	"curve":        choices(curveKinds...),
+	"log":          choices(render.LogAxes...),
+}
+
 // completeFlags completes the values of flags that take words, of a command and of
 // those below it.
 func completeFlags(cmd *cobra.Command) {
 	for _, c := range cmd.Commands() {
 		completeFlags(c)
 	}
-	for flag, list := range map[string]func() []string{
-		"gpu": deviceIDs, "zone": zoneIDs, "convention": convention.Names,
-		"precision": energy.Precisions,
-		"optimizer": training.Optimizers,
-		"mode":      func() []string { return []string{energy.Eager, energy.Fused} },
-		"by":        func() []string { return render.Groupings },
-		"sort":      func() []string { return render.SortKeys },
-		"format":    func() []string { return cmd.Flags().Lookup("format").Annotations[kindsKey] },
-	} {
+	complete := func(flag string, list func() []string) {
 		if cmd.Flags().Lookup(flag) != nil {
 			cmd.RegisterFlagCompletionFunc(flag, completeNames(list))
 		}
 	}
+	for flag, list := range flagWords {
+		complete(flag, list)
+	}
+	complete("format", func() []string { return cmd.Flags().Lookup("format").Annotations[kindsKey] })
+	complete("by", choices(verbGroupings(cmd)...))
+}
+
+// verbGroupings lists what --by of a verb takes.
+func verbGroupings(cmd *cobra.Command) []string {
+	if cmd.Name() == "compare" {
+		return compareGroupings
+	}
+	return render.Groupings
 }
