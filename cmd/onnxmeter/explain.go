@@ -18,8 +18,9 @@ func (a *app) explainCommand() *cobra.Command {
 		rules ruleFlags
 	)
 	cmd := &cobra.Command{
-		Use:   "explain MODEL NODE",
-		Short: "Show how a node was counted: its rule with the numbers in",
+		Use:     "explain MODEL NODE",
+		Short:   "Show how a node was counted: its rule with the numbers in",
+		Example: `  onnxmeter explain resnet50.onnx /layer1/layer1.0/conv1/Conv`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usagef("%d arguments (expected %s)", len(args), cmd.UseLine())

@@ -17,6 +17,9 @@ func (a *app) gpusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gpus [NAME...]",
 		Short: "List the accelerators with their datasheets, or describe one",
+		Example: `  onnxmeter gpus
+  onnxmeter gpus "RTX 4090"
+  onnxmeter gpus h100 -f json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			devices := energy.Devices()
 			if len(args) > 0 {

@@ -142,6 +142,7 @@ func (a *app) measure(c *initFlags, g *gate, args []string) ([]*budget.Result, e
 	results, code := b.judgeAll(models)
 	if code == exitUsage || code != exitOK && !c.skip {
 		a.failAll(results)
+		a.note("nothing is written (--skip writes such models down as skipped, with the reason)")
 		return nil, errReported(code)
 	}
 	return results, nil

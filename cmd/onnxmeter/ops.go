@@ -17,6 +17,9 @@ func (a *app) opsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ops [NAME...]",
 		Short: "List the operators that are known, or document one",
+		Example: `  onnxmeter ops
+  onnxmeter ops Conv
+  onnxmeter ops com.microsoft.Attention`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			list := render.Entries()
 			if len(args) > 0 {

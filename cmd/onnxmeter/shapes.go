@@ -20,7 +20,9 @@ func (a *app) shapesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "shapes MODEL...",
 		Short: "Print the dtype and shape of every value",
-		Args:  needModels,
+		Example: `  onnxmeter shapes model.onnx --dim batch=1
+  onnxmeter shapes model.onnx --ignore-declared -f json`,
+		Args: needModels,
 		RunE: func(_ *cobra.Command, args []string) error {
 			variants, done, err := bind.options()
 			if err != nil {

@@ -16,7 +16,9 @@ func (a *app) zonesCommand() *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
 		Use:   "zones [NAME...]",
-		Short: "List the carbon factors of grids, countries and cloud regions",
+		Short: "List the carbon factors of grids, countries and cloud regions, or describe those of some",
+		Example: `  onnxmeter zones
+  onnxmeter zones FRA gcp:europe-west1`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			list := energy.Zones()
 			if len(args) > 0 {
@@ -25,7 +27,7 @@ func (a *app) zonesCommand() *cobra.Command {
 					return err
 				}
 			}
-			return a.emit(&out, tableKinds, func(s sink) error { return render.Zones(s.w, s.kind, list, a.colored(s.w)) })
+			return a.emit(&out, tableKinds, func(s sink) error { return render.Zones(s.w, s.kind, list, len(args) > 0, a.colored(s.w)) })
 		},
 	}
 	out.register(cmd.Flags(), tableKinds...)

@@ -83,7 +83,11 @@ func describeGPU(b *bufio.Writer, s *energy.Support, color bool) {
 	fact("memory", unitOf(known(d.MemoryGB, 1), "GB"))
 	fact("bandwidth", unitOf(known(d.Bandwidth, 1e9), "GB/s"))
 	for _, p := range peaks {
-		fact(p.name, unitOf(known(p.of(d), 1e12), "Tera-operations/s"))
+		unit := "TFLOP/s"
+		if p.name == "int8" {
+			unit = "TOP/s"
+		}
+		fact(p.name, unitOf(known(p.of(d), 1e12), unit))
 	}
 	fact("figures", d.Status)
 	fmt.Fprintf(b, "  %-12s grade %s, interval factor %.2g\n", "estimates", s.Best, s.Factor)
@@ -190,22 +194,45 @@ func (j *jsonWriter) gpu(s *energy.Support) {
 	j.end()
 }
 
-// Zones writes carbon factors as text, json, csv or markdown.
-func Zones(w io.Writer, kind string, list []energy.Zone, color bool) error {
+// Zones writes carbon factors as text, json, csv or markdown; detail describes each in
+// text, with its source, instead of listing them.
+func Zones(w io.Writer, kind string, list []energy.Zone, detail, color bool) error {
 	if kind == "json" {
 		return zonesJSON(w, list)
+	}
+	if kind == "text" && detail {
+		b := bufio.NewWriter(w)
+		for i := range list {
+			describeZone(b, &list[i], color)
+		}
+		return b.Flush()
 	}
 	t := table{head: []string{"zone", "kind", "name", "g_per_kwh", "year", "method", "source"},
 		right: []bool{false, false, false, true, true, false, false}}
 	for i := range list {
 		z := &list[i]
 		row := []string{z.ID, z.Kind, z.Name, strconv.FormatFloat(z.GPerKWh, 'g', -1, 64), known(float64(z.Year), 1), z.Method, z.Source}
-		if kind == "text" {
-			row[2], row[5], row[6] = end(row[2], 30), end(row[5], 30), end(row[6], 50)
+		if kind == "text" { // a source fits no line: it is in the description
+			row[2], row[5] = end(row[2], 22), end(row[5], 24)
+			row = row[:6]
 		}
 		t.rows = append(t.rows, row)
 	}
+	if kind == "text" {
+		t.head, t.right = t.head[:6], t.right[:6]
+	}
 	return t.write(w, kind, color)
+}
+
+func describeZone(b *bufio.Writer, z *energy.Zone, color bool) {
+	fmt.Fprintf(b, "%s  %s\n", paint(z.ID+"/"+z.Kind, sgrBold, color), plain(z.Name))
+	factor := strconv.FormatFloat(z.GPerKWh, 'g', -1, 64) + " g/kWh"
+	if z.Year != 0 {
+		factor += fmt.Sprintf(", %d", z.Year)
+	}
+	for _, f := range [][2]string{{"factor", factor}, {"method", z.Method}, {"source", z.Source}} {
+		fmt.Fprintf(b, "  %s  %s\n", f[0], plain(f[1]))
+	}
 }
 
 func zonesJSON(w io.Writer, list []energy.Zone) error {
