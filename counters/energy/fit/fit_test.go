@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
@@ -117,17 +118,28 @@ func writeShipped(t *testing.T, rows []Row) {
 	}
 }
 
+// shippedRefit is the fit of the rows in the binary, made once.
+var shippedRefit = sync.OnceValues(func() (*Refit, error) {
+	rows, n, err := ShippedInputs()
+	if err != nil {
+		return nil, err
+	}
+	return Do(rows, n)
+})
+
+func refit(t *testing.T) *Refit {
+	t.Helper()
+	r, err := shippedRefit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // TestShippedRefit refits from the rows in the binary: every row of the table
 // that rests on shipped rows alone must come out the same.
 func TestShippedRefit(t *testing.T) {
-	rows, n, err := ShippedInputs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := Do(rows, n)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := refit(t)
 	same := map[string]energy.Coefficients{}
 	for _, c := range r.Table.Rows {
 		same[c.ID] = c

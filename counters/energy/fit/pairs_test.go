@@ -14,18 +14,7 @@ import (
 // same setting, as factors of at least 1; and the factors of single estimates.
 func pairErrors(t *testing.T) (related, others, factors []float64) {
 	t.Helper()
-	rows, nets, err := ShippedInputs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, _, err := Points(rows, nets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := Fit(points)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := refit(t).Model
 	form, _ := energy.FormByName("classes")
 	for _, g := range m.Groups {
 		if !g.own() {

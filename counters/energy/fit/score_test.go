@@ -12,15 +12,7 @@ import (
 // The shipped table scored end to end, through Estimate, on every shipped row:
 // the printed interval holds at least 85 % of each device's points.
 func TestScoreShipped(t *testing.T) {
-	rows, n, err := ShippedInputs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, _, err := Points(rows, n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	scores, err := Score(points, energy.Shipped())
+	scores, err := Score(refit(t).Points, energy.Shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,18 +38,7 @@ func TestScoreShipped(t *testing.T) {
 // The factor that cross-validation finds for the points of a device, before a minimum of
 // the grade widens it, holds 85 to 95 of 100 points of families that the fit did not see.
 func TestCrossValidatedFactor(t *testing.T) {
-	rows, n, err := ShippedInputs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, _, err := Points(rows, n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := Fit(points)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := refit(t).Model
 	checked := 0
 	for _, form := range energy.Forms() {
 		for _, g := range m.Groups {
