@@ -13,22 +13,26 @@ var compareGroupings = []string{"op", "module"}
 // compareCommand prints two counts side by side.
 func (a *app) compareCommand() *cobra.Command {
 	var (
-		bind  bindFlags
-		rules ruleFlags
-		out   outputFlags
-		view  render.View
-		names string // of conventions
+		bind   bindFlags
+		rules  ruleFlags
+		out    outputFlags
+		view   render.View
+		names  string // of conventions
+		figure int64
 	)
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Count two models side by side, or one as several tools count it",
 		Example: `  onnxmeter compare fp32.onnx int8.onnx --by op
   onnxmeter compare resnet50.onnx --conventions all
-  onnxmeter compare vit.onnx --conventions fvcore,thop -f json`,
+  onnxmeter compare vit.onnx --conventions fvcore,thop -f json
+  onnxmeter compare encodec.onnx --conventions thop --figure 631603200`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case names != "" && len(args) != 1:
 				return usagef("%d models (expected one with --conventions)", len(args))
+			case names == "" && figure != 0:
+				return usagef("--figure needs --conventions")
 			case names == "" && len(args) != 2:
 				return usagef("%d models (expected %s)", len(args), cmd.UseLine())
 			}
@@ -45,7 +49,7 @@ func (a *app) compareCommand() *cobra.Command {
 				return err
 			}
 			if names != "" {
-				return a.compareConventions(args[0], names, &bind, &rules, &out)
+				return a.compareConventions(args[0], names, figure, &bind, &rules, &out)
 			}
 			return a.compare(args, &bind, &rules, &out, view)
 		},
@@ -54,6 +58,7 @@ func (a *app) compareCommand() *cobra.Command {
 	section(cmd.Flags(), "Rules of counting", func(f *pflag.FlagSet) {
 		rules.register(f)
 		f.StringVar(&names, "conventions", "", "one model by each of the conventions `LIST`: names with commas between them, or all")
+		f.Int64Var(&figure, "figure", 0, "explain what a tool of --conventions printed, the integer `N`")
 	})
 	section(cmd.Flags(), "Table", func(f *pflag.FlagSet) {
 		f.StringVar(&view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")

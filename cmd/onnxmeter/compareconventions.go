@@ -8,9 +8,12 @@ import (
 )
 
 // compareConventions prints one model as several conventions count it.
-func (a *app) compareConventions(model, names string, bind *bindFlags, rules *ruleFlags, out *outputFlags) error {
+func (a *app) compareConventions(model, names string, figure int64, bind *bindFlags, rules *ruleFlags, out *outputFlags) error {
 	if rules.convention.Name != convention.Default {
 		return usagef("both --convention and --conventions (expected one)")
+	}
+	if figure < 0 {
+		return usagef("--figure %d (expected 1 or more)", figure)
 	}
 	if _, err := pickConventions(names); err != nil {
 		return err
@@ -40,7 +43,7 @@ func (a *app) compareConventions(model, names string, bind *bindFlags, rules *ru
 		if err != nil {
 			return err
 		}
-		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: rep, Results: list}, a.colored(s.w))
+		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: rep, Results: list, Printed: figure}, a.colored(s.w))
 	})
 }
 

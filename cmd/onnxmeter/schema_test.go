@@ -123,6 +123,7 @@ func TestSchemasOfModels(t *testing.T) {
 		checkSchema(t, c, "check", "-f", "json", "--budget", "macs=1G", "--budget", "energy=0.1J", "--gpu", "a100-pcie-40gb", m)
 	}
 	checkSchema(t, c, "compare", "-f", "json", "--conventions", "all", models[0])
+	checkSchema(t, c, "compare", "-f", "json", "--conventions", "fvcore,thop", "--figure", "17582740224", "../../fixtures/models/vit_b_16.onnxtxt")
 	for _, name := range convention.Names() {
 		checkSchema(t, c, "count", "-f", "json", "--convention", name, models[0])
 	}

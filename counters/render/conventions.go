@@ -16,6 +16,8 @@ type ConventionComparison struct {
 	*Report
 	// Results are those of the conventions, in the order asked for.
 	Results []*convention.Result
+	// Printed is what somebody printed for the model, to be explained; 0 for none.
+	Printed int64
 }
 
 // conventionCount is the figure of one convention with its reasons.
@@ -24,14 +26,19 @@ type conventionCount struct {
 	total, change graph.Dim
 	classes       []convention.Class
 	doubts        []convention.Doubt
+	why           []convention.Doubt // what makes the figure of the total, nil if nothing does
 }
 
 func (c *ConventionComparison) counts() []conventionCount {
 	out := make([]conventionCount, len(c.Results))
 	for i, m := range c.Results {
-		n := conventionCount{Result: m, classes: m.Classes(c.Report.Report), total: c.Figure(m)}
+		n := conventionCount{Result: m, classes: m.Classes(c.Report.Report), total: c.Report.Figure(m)}
 		n.change = n.total.Sub(c.Totals.Work.MAC.MulInt(m.PerMAC()))
-		n.doubts = convention.Likely(m.Doubts(c.Report.Report))
+		doubts := m.Doubts(c.Report.Report)
+		n.doubts = convention.Likely(doubts)
+		if total, ok := n.total.Const(); ok && c.Printed != 0 {
+			n.why = convention.Explain(doubts, c.Printed-total)
+		}
 		out[i] = n
 	}
 	return out
@@ -57,7 +64,8 @@ func CompareConventions(w io.Writer, kind string, c *ConventionComparison, color
 	}
 	fmt.Fprintf(b, "%s  (%s)\n\n", escape(c.Model.Path), status)
 	t := table{head: []string{"convention", "unit", "total", "difference", "because"}, right: []bool{false, false, true, true, false}}
-	for _, n := range c.counts() {
+	counts := c.counts()
+	for _, n := range counts {
 		t.rows = append(t.rows, []string{n.Convention.Name, unitText(n.Convention), side(n.total), signed(n.change), ""})
 		for i := range n.classes {
 			if k := &n.classes[i]; !k.Change.IsZero() {
@@ -69,8 +77,32 @@ func CompareConventions(w io.Writer, kind string, c *ConventionComparison, color
 		}
 	}
 	t.print(b, kind, color)
+	if c.Printed != 0 {
+		b.WriteByte('\n')
+		for i := range counts {
+			fmt.Fprintf(b, "%s\n", counts[i].explanation(c.Printed))
+		}
+	}
 	fmt.Fprintf(b, "\nThe difference is against the MACs of convention %s, two FLOPs each where a convention counts FLOPs.\n", convention.Default)
 	return b.Flush()
+}
+
+// explanation says how a printed figure comes about.
+func (n *conventionCount) explanation(figure int64) string {
+	text := fmt.Sprintf("%s by %s: ", amount(graph.Int(figure)), n.Convention.Name)
+	switch {
+	case n.total.Is(figure):
+		return text + "the total"
+	case !n.total.IsConst():
+		return text + "the total is a formula (bind its sizes to explain a figure)"
+	case n.why == nil:
+		return text + "not explained"
+	}
+	text += "the total"
+	for _, d := range n.why {
+		text += fmt.Sprintf(", %s: %s (%d)", signed(d.Change), d.Class, d.Nodes)
+	}
+	return text
 }
 
 // because says what a convention does with a kind of calls.
@@ -128,7 +160,7 @@ func (c *ConventionComparison) json(w io.Writer) error {
 	j.end()
 	j.key("conventions").arrayBlock()
 	for _, n := range c.counts() {
-		j.conventionCount(&n)
+		j.conventionCount(&n, c.Printed)
 	}
 	j.end()
 	j.key("warnings").strs(c.Warnings)
@@ -136,7 +168,7 @@ func (c *ConventionComparison) json(w io.Writer) error {
 	return j.finish()
 }
 
-func (j *jsonWriter) conventionCount(n *conventionCount) {
+func (j *jsonWriter) conventionCount(n *conventionCount, figure int64) {
 	j.object()
 	j.key("name").str(n.Convention.Name)
 	j.key("unit").str(unitName(n.Convention))
@@ -156,15 +188,32 @@ func (j *jsonWriter) conventionCount(n *conventionCount) {
 		j.end()
 	}
 	j.end()
-	j.key("not_told").array()
-	for _, d := range n.doubts {
+	j.key("not_told")
+	j.doubts(n.doubts)
+	if figure != 0 {
+		j.key("figure").object()
+		j.key("value").int(figure)
+		j.key("equal").bool(n.total.Is(figure))
+		j.key("explained_by")
+		if n.why != nil {
+			j.doubts(n.why)
+		} else {
+			j.null()
+		}
+		j.end()
+	}
+	j.knownBugs(n.Result)
+	j.end()
+}
+
+func (j *jsonWriter) doubts(list []convention.Doubt) {
+	j.array()
+	for _, d := range list {
 		j.object()
 		j.key("class").str(d.Class)
 		j.key("nodes").int(int64(d.Nodes))
 		j.key("change").dim(d.Change)
 		j.end()
 	}
-	j.end()
-	j.knownBugs(n.Result)
 	j.end()
 }
