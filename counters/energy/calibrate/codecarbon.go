@@ -3,6 +3,7 @@ package calibrate
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,8 +15,11 @@ func codeCarbon(content []byte) ([]Reading, error) {
 	c := csv.NewReader(bytes.NewReader(content))
 	c.FieldsPerRecord = -1
 	head, err := c.Read()
+	if err == io.EOF {
+		return nil, &ParseError{What: "no run"}
+	}
 	if err != nil {
-		return nil, &ParseError{Line: 1, What: err.Error()}
+		return nil, syntaxError(err)
 	}
 	at := map[string]int{}
 	for i, name := range head {
@@ -28,8 +32,7 @@ func codeCarbon(content []byte) ([]Reading, error) {
 			break
 		}
 		if err != nil {
-			line, _ := c.FieldPos(0)
-			return nil, &ParseError{Line: line, What: err.Error()}
+			return nil, syntaxError(err)
 		}
 		line, _ := c.FieldPos(0)
 		r, err := codeCarbonRow(at, f, line)
@@ -42,6 +45,16 @@ func codeCarbon(content []byte) ([]Reading, error) {
 		return nil, &ParseError{What: "no run"}
 	}
 	return out, nil
+}
+
+// syntaxError gives an error of the CSV reader its line. A line that cannot be split
+// has no fields to ask for theirs.
+func syntaxError(err error) error {
+	var syntax *csv.ParseError
+	if errors.As(err, &syntax) {
+		return &ParseError{Line: syntax.Line, What: syntax.Err.Error()}
+	}
+	return &ParseError{What: err.Error()}
 }
 
 func codeCarbonRow(at map[string]int, f []string, line int) (Reading, error) {

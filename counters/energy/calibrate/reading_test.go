@@ -88,6 +88,8 @@ func TestReadErrors(t *testing.T) {
 		idle   float64
 	}{
 		`log:2: column duration: "x" (expected seconds)`: {"duration,gpu_energy,energy_consumed\nx,1,1\n", Window{}, 0},
+		`log:2: bare " in non-quoted-field`:              {"duration,gpu_energy,energy_consumed\na\"b,1,1\n", Window{}, 0},
+		`log:1: extraneous or missing " in quoted-field`: {"duration,energy_consumed,\"x\"y\n1,1,1\n", Window{}, 0},
 		"log: no run": {"duration,gpu_energy,energy_consumed\n", Window{}, 0},
 		`log:3: duration "soon" (expected H:MM:SS)`:       {"carbontracker\n\n - Duration: soon\n", Window{}, 0},
 		`log:2: power of the GPU "None" (expected watts)`: {"carbontracker\n - Average power usage (W) for gpu: None\n", Window{}, 0},
@@ -109,7 +111,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{emissions, standardLog, outputLog, smiLogText} {
+	for _, s := range []string{emissions, standardLog, outputLog, smiLogText, "energy_consumed,duration\na\"b,1\n"} {
 		f.Add([]byte(s), "1", "2")
 	}
 	f.Fuzz(func(t *testing.T, log []byte, start, stop string) {
