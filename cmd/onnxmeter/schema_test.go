@@ -93,6 +93,7 @@ func TestSchemasOfTables(t *testing.T) {
 		{"rank", papers + "waveflow.csv", "--fp", "loss", "--fc", "params_m", "--weight", "0,1", "-f", "json"},
 		{"rank", papers + "waveflow.csv", "--objective", "loss", "-f", "json"},
 		{"caps", papers + "waveflow.csv", "--cost", "params_m", "--cost", "generate_Wh", "--score-min", "floor(loss*50)", "-f", "json"},
+		{"energy", "normalize", papers + "waveflow.csv", "--energy", "train_kWh", "--reference", "train_kWh", "--reference-at", "1", "-f", "json"},
 		{"train", "--tdp", "300", "--tdp-share", "0.5", "--hours", "0.1", "--intensity", "5", "--equivalents", "-f", "json"}} {
 		checkSchema(t, c, args...)
 	}

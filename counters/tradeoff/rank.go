@@ -3,7 +3,6 @@ package tradeoff
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 )
@@ -70,13 +69,6 @@ func (t *Table) Define(name, expr string) error {
 	if err != nil {
 		return err
 	}
-	t.Columns = append(t.Columns, name)
-	for i := range t.Rows {
-		cell := Cell{Text: strconv.FormatFloat(c.Values[i], 'g', -1, 64)}
-		if p, bad := c.Problems[i]; bad {
-			cell = Cell{Why: p.What}
-		}
-		t.Rows[i].Cells = append(t.Rows[i].Cells, cell)
-	}
+	t.append(name, c)
 	return nil
 }

@@ -148,11 +148,13 @@ func csvError(file string, skipped int, err error) error {
 // header checks the names of the columns and returns the place of the one that names
 // rows; it is no column of values.
 func (t *Table) header(head []string, nameColumn string) (at int, err error) {
+	taken := map[string]bool{} // but columns without a name
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
-		if head[i] != "" && slices.Contains(head[:i], head[i]) {
+		if taken[head[i]] {
 			return 0, problem(t.File, 0, "two columns are named %q", graph.Clip(head[i]))
 		}
+		taken[head[i]] = head[i] != ""
 	}
 	if nameColumn != "" {
 		if at = slices.Index(head, nameColumn); at < 0 {
@@ -216,8 +218,12 @@ func (t *Table) refuse(r *Row, cells int, seen map[string]int) string {
 // the name of a row of t in other. It returns the names of the rows of other that no
 // row of t has; a row of t that other lacks gets cells without a value.
 func (t *Table) Join(other *Table, match func(row string, in map[string]int) (int, bool)) (unused []string, err error) {
+	taken := map[string]bool{}
+	for _, c := range t.Columns {
+		taken[c] = c != ""
+	}
 	for _, c := range other.Columns {
-		if slices.Contains(t.Columns, c) && c != "" {
+		if taken[c] {
 			return nil, problem(other.File, 0, "column %q is in %s too", graph.Clip(c), t.File)
 		}
 	}

@@ -12,20 +12,6 @@ import (
 	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
-// Score prices every point by a table without fitting anything, and sums up
-// the errors per device, precision, mode and form.
-func Score(points []Point, t *energy.Table) ([]energy.Validation, error) {
-	var s scores
-	for _, p := range points {
-		r, err := s.estimate(p, t)
-		if err != nil {
-			return nil, fmt.Errorf("%s on %s: %w", p.Net, p.Device.ID, err)
-		}
-		s.add(scoreKey{p.Device.ID, p.Precision, p.Mode, r.Form}, p, r)
-	}
-	return s.list(), nil
-}
-
 // ScoreRows prices rows by a table that need not have seen them, one by one, and sums up
 // the errors per device, precision and mode: a network of the feature table by its
 // layers, any other by its totals; a group of both names both forms. A row that cannot
