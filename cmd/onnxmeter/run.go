@@ -37,6 +37,9 @@ func run(stdin io.Reader, stdout, stderr io.Writer, args []string) int {
 	stop := onInterrupt()
 	defer stop()
 	root := a.rootCommand()
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		completeFlags(root)
+	}
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(a.stdout)
@@ -154,7 +157,6 @@ func (a *app) rootCommand() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	cobra.EnableCommandSorting = false
 	a.countByDefault(root)
-	completeFlags(root)
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
