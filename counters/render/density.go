@@ -13,7 +13,7 @@ func (j *jsonWriter) density(d *counters.Density) {
 		return
 	}
 	j.key("density").objectBlock()
-	j.presence(d.Weights, d.Present)
+	j.presence(d.Weights, d.Present, d.Unread == 0)
 	j.key("present_macs").dim(d.PresentMACs)
 	j.key("unread").int(int64(d.Unread))
 	j.key("layers").arrayBlock()
@@ -24,7 +24,7 @@ func (j *jsonWriter) density(d *counters.Density) {
 		j.key("domain").str(l.Domain)
 		j.key("op").str(l.Op)
 		j.key("source").str(string(l.Source))
-		j.presence(l.Weights, l.Present)
+		j.presence(l.Weights, l.Present, l.Source != counters.DensityUnread)
 		j.key("macs").dim(l.MACs)
 		j.key("present_macs").dim(l.PresentMACs)
 		if p := l.Pattern; p != nil {
@@ -41,11 +41,13 @@ func (j *jsonWriter) density(d *counters.Density) {
 	j.end()
 }
 
-func (j *jsonWriter) presence(weights, present graph.Dim) {
+// presence writes how many weights are present: unless that is known, at most so
+// many, and no density.
+func (j *jsonWriter) presence(weights, present graph.Dim, known bool) {
 	j.key("weights").dim(weights)
 	j.key("present").dim(present)
 	j.key("density")
-	if f, ok := share(present, weights); ok {
+	if f, ok := share(present, weights); ok && known {
 		j.float(f)
 	} else {
 		j.null()
@@ -58,12 +60,12 @@ func densityText(r *Report) string {
 	if len(d.Layers) == 0 {
 		return "no node multiplies by weights"
 	}
-	s := fmt.Sprintf("net %s: %s of %s weights present; %s", percentOf(d.Present, d.Weights), amount(d.Present), amount(d.Weights),
-		short(d.PresentMACs, "MACs")+" of weights that are present")
+	atMost, unread := "", ""
 	if d.Unread > 0 {
-		s += fmt.Sprintf("; %d layers could not be read and count as dense", d.Unread)
+		atMost, unread = "at most ", fmt.Sprintf("; %d of %d layers could not be read and count as dense", d.Unread, len(d.Layers))
 	}
-	return s
+	return fmt.Sprintf("net %s%s: %s of %s weights present; %s of weights that are present", atMost, percentOf(d.Present, d.Weights),
+		amount(d.Present), amount(d.Weights), short(d.PresentMACs, "MACs")) + unread
 }
 
 func percentOf(part, whole graph.Dim) string {
@@ -90,8 +92,11 @@ func densityTable(d *counters.Density, full bool) *table {
 		if l.Why != "" {
 			source += ": " + l.Why
 		}
-		t.rows = append(t.rows, []string{middle(l.Path, 40), qualified(l.Domain, l.Op), amount(l.Weights), amount(l.Present), percentOf(l.Present, l.Weights),
-			short(l.PresentMACs, ""), blocks, nm, source})
+		present, density, macs := amount(l.Present), percentOf(l.Present, l.Weights), short(l.PresentMACs, "")
+		if l.Source == counters.DensityUnread {
+			present, density, macs = "?", "?", "?"
+		}
+		t.rows = append(t.rows, []string{middle(l.Path, 40), qualified(l.Domain, l.Op), amount(l.Weights), present, density, macs, blocks, nm, source})
 	}
 	return t
 }

@@ -141,6 +141,8 @@ func (c *paperColumn) cell(r *Report) paperCell {
 	switch {
 	case c.total != nil:
 		return totalCell(r, c.total(&r.Lower), c.total(&r.Totals))
+	case d != nil && d.Unread > 0:
+		return paperCell{} // what is not read may be sparse
 	case c.id == "present_macs" && d != nil:
 		return totalCell(r, d.PresentMACs, d.PresentMACs)
 	case c.id == "present_macs":
