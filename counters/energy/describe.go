@@ -39,7 +39,11 @@ func Describe(d Device, t *Table) Support {
 		if d.weak() {
 			factor *= weakFactor
 		}
-		s.Factor = GradeD.Interval(shape.Factor * factor)
+		if d.ID == UnknownID {
+			s.Best = GradeU
+			factor *= unknownFactor("fp16")
+		}
+		s.Factor = s.Best.Interval(shape.Factor * factor)
 	}
 	if guess != "" {
 		s.Caveats = append(s.Caveats, guess)

@@ -127,10 +127,13 @@ func deviceByID(id string) (Device, bool) {
 // punctuation and blanks are equal, all of them may be left out ("rtx4090"), and so
 // may a leading "NVIDIA".
 // A name that fits several devices, or none, is a *NameError with candidates:
-// Lookup never guesses.
+// Lookup never guesses. UnknownID, spelt out, is the median of the table.
 func Lookup(name string) (Device, error) {
 	if d, ok := deviceByID(name); ok {
 		return d, nil
+	}
+	if name == UnknownID {
+		return UnknownDevice(), nil
 	}
 	key := nameKey(name)
 	hits := deviceIndex()[key]

@@ -104,6 +104,12 @@ func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, 
 	if peak, own := filled.rate(s.Precision); !own {
 		out.warn("%s lists no %s rate: priced at its nearest rate of %.4g Tera-operations/s", d.Name, s.Precision, peak/1e12)
 	}
+	if d.ID == UnknownID {
+		out.Grade = GradeU
+		out.Factor *= unknownFactor(s.Precision)
+		out.TimeFactor *= unknownFactor(s.Precision)
+		out.warnings[0] = fmt.Sprintf("the accelerator is not known: the median of the %d of the table", len(Devices()))
+	}
 	if guess != "" {
 		out.warn("%s", guess)
 		out.Factor *= guessFactor
