@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/onnxmeter/onnxmeter/counters/render"
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -100,6 +101,29 @@ type outcome[T any] struct {
 	silent bool     // the error was printed for another binding of the same model
 	unused []string // flags that bind nothing here
 	hints  *graph.Model
+}
+
+// countExactly counts models with the sizes that flags bind, and returns n reports in
+// the order of the arguments: as many as the verb can take, else it is refused.
+func (a *app) countExactly(n int, args []string, bind *bindFlags, work func(*model, ops.Options) (*render.Report, []string, error)) ([]*render.Report, error) {
+	variants, done, err := bind.options()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	b, err := a.newBatch(args, 0, variants)
+	if err != nil {
+		return nil, err
+	}
+	if b.size() != n {
+		return nil, usagef("%q: %d counts (expected %d, with one value for each --dim)", args, b.size(), n)
+	}
+	var reports []*render.Report
+	err = each(b, work, func(r *render.Report) (int, error) {
+		reports = append(reports, r)
+		return exitOK, nil
+	})
+	return reports, err
 }
 
 // share makes a slot for each model.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -78,28 +80,10 @@ func (a *app) citeModel(c *citeFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	variants, done, err := c.bind.options()
+	reports, err := a.countExactly(1, args, &c.bind, counting(&c.rules, pricing, true))
 	if err != nil {
 		return err
 	}
-	defer done()
-	b, err := a.newBatch(args, 1, variants)
-	if err != nil {
-		return err
-	}
-	if b.size() != 1 {
-		return usagef("%q with these sizes stands for %d counts (expected one)", args[0], b.size())
-	}
-	cited := render.Citation{Tool: pricing.tool(), Name: c.name}
-	err = each(b, counting(&c.rules, pricing, true), func(r *render.Report) (int, error) {
-		cited.Report = r
-		return exitOK, nil
-	})
-	if err != nil {
-		return err
-	}
-	if cited.Name == "" {
-		cited.Name = baseName(b.sources[0].path)
-	}
+	cited := render.Citation{Tool: pricing.tool(), Report: reports[0], Name: cmp.Or(c.name, baseName(reports[0].Model.Path))}
 	return a.emit(&c.out, render.CiteKinds, func(s sink) error { return render.Cite(s.w, s.kind, &cited) })
 }

@@ -70,26 +70,7 @@ func (a *app) compareCommand() *cobra.Command {
 }
 
 func (a *app) compare(args []string, bind *bindFlags, rules *ruleFlags, out *outputFlags, view render.View) error {
-	variants, done, err := bind.options()
-	if err != nil {
-		return err
-	}
-	defer done()
-	if len(variants) > 1 {
-		return usagef("compare takes one value for each --dim")
-	}
-	b, err := a.newBatch(args, 0, variants)
-	if err != nil {
-		return err
-	}
-	if b.size() != 2 {
-		return usagef("%q and %q stand for %d models (expected two)", args[0], args[1], b.size())
-	}
-	var reports []*render.Report
-	err = each(b, counting(rules, new(pricing), false), func(r *render.Report) (int, error) {
-		reports = append(reports, r)
-		return exitOK, nil
-	})
+	reports, err := a.countExactly(2, args, bind, counting(rules, new(pricing), false))
 	if err != nil {
 		return err
 	}

@@ -18,23 +18,7 @@ func (a *app) compareConventions(model, names string, figure int64, bind *bindFl
 	if _, err := pickConventions(names); err != nil {
 		return err
 	}
-	variants, done, err := bind.options()
-	if err != nil {
-		return err
-	}
-	defer done()
-	b, err := a.newBatch([]string{model}, 0, variants)
-	if err != nil {
-		return err
-	}
-	if b.size() != 1 {
-		return usagef("%q stands for %d counts (expected one model and one value for each --dim)", model, b.size())
-	}
-	var rep *render.Report
-	err = each(b, counting(rules, new(pricing), false), func(r *render.Report) (int, error) {
-		rep = r
-		return exitOK, nil
-	})
+	reports, err := a.countExactly(1, []string{model}, bind, counting(rules, new(pricing), false))
 	if err != nil {
 		return err
 	}
@@ -43,7 +27,7 @@ func (a *app) compareConventions(model, names string, figure int64, bind *bindFl
 		if err != nil {
 			return err
 		}
-		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: rep, Results: list, Printed: figure}, a.colored(s.w))
+		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: reports[0], Results: list, Printed: figure}, a.colored(s.w))
 	})
 }
 
