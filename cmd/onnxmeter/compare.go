@@ -34,7 +34,7 @@ func (a *app) compareCommand() *cobra.Command {
 			case names == "" && figure != 0:
 				return usagef("--figure needs --conventions")
 			case names == "" && len(args) != 2:
-				return usagef("%d models (expected %s)", len(args), cmd.UseLine())
+				return usagef("%d models (expected two, or one with --conventions LIST)", len(args))
 			}
 			return nil
 		},
