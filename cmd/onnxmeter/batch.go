@@ -14,7 +14,7 @@ import (
 // ordered runs work(0) to work(n-1), at most jobs at a time, and hands the
 // results to emit in order. It stops at emit's first error.
 func ordered[R any](jobs, n int, work func(int) R, emit func(R) error) error {
-	pending := make(chan chan R, jobs-1)
+	pending := make(chan chan R, max(1, min(jobs, n))-1)
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {

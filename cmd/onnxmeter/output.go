@@ -52,7 +52,10 @@ func (o *outputFlags) open(a *app, inputs []source, kinds ...string) (sinks []si
 		if !slices.Contains(kinds, kind) {
 			return sinks, unknownName("format", kind, kinds)
 		}
-		if !toFile || file == stdinName {
+		switch {
+		case toFile && file == "":
+			return sinks, usagef("--format %q names no file", f)
+		case file == stdinName:
 			file = ""
 		}
 		if used[file] {

@@ -16,7 +16,7 @@ func (a *app) zonesCommand() *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
 		Use:   "zones [NAME...]",
-		Short: "List the carbon factors of grids, countries and cloud regions, or describe those of some",
+		Short: "List the carbon factors of grids, countries and cloud regions, or describe some",
 		Example: `  onnxmeter zones
   onnxmeter zones FRA gcp:europe-west1`,
 		RunE: func(_ *cobra.Command, args []string) error {
