@@ -2,6 +2,7 @@ package counters
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
@@ -90,7 +91,7 @@ func MayBeSparse(m *graph.Model) bool {
 // Density finds which weights are present.
 func (r *Report) Density(o DensityOptions) *Density {
 	d := &Density{PresentMACs: r.Totals.Work.MAC}
-	f := densityFinder{options: o, exact: r.list.sums.opt.ExactPadding, seen: map[findingKey]*finding{}, counted: map[any]bool{}}
+	f := densityFinder{options: o, exact: r.list.sums.opt.ExactPadding, seen: map[findingKey]*finding{}, scans: map[scanKey]scanned{}, counted: map[any]bool{}}
 	for n := range r.Nodes() {
 		if n.Result.Op == nil || n.Work.MAC.IsZero() {
 			continue
@@ -117,6 +118,8 @@ type densityFinder struct {
 	options DensityOptions
 	exact   bool // taps in the padding are dropped
 	seen    map[findingKey]*finding
+	scans   map[scanKey]scanned
+	depth   int          // of find in find
 	counted map[any]bool // tensors that are in the net density
 }
 
@@ -125,6 +128,23 @@ type findingKey struct {
 	value *graph.Value
 	axis  int
 }
+
+// scanKey is one way to look at the elements of a tensor.
+type scanKey struct {
+	tensor *graph.Tensor
+	axis   int
+	mask   bool
+}
+
+// scanned is what a look at the elements of a tensor has found.
+type scanned struct {
+	present int64
+	pattern *Pattern
+	err     error
+}
+
+// maxSteps bounds the nodes between a weight and its elements.
+const maxSteps = 10_000
 
 // layer describes a node; ok is false for one without weights.
 func (f *densityFinder) layer(n *Node, d *Density) (l Layer, ok bool) {
@@ -227,8 +247,13 @@ func (f *densityFinder) find(in *ops.Instance, v *graph.Value, axis int) *findin
 	if x := f.seen[k]; x != nil {
 		return x
 	}
+	if f.depth == maxSteps {
+		return f.unread(fmt.Sprintf("it lies behind more than %d nodes", maxSteps))
+	}
 	f.seen[k] = &finding{of: v, source: DensityDense} // also ends what leads back to itself
+	f.depth++
 	x := f.origin(in, v, axis)
+	f.depth--
 	if x.of == nil {
 		x.of = v
 	}
@@ -283,16 +308,30 @@ func (f *densityFinder) tensor(t *graph.Tensor, axis int) *finding {
 	if !f.options.ReadWeights {
 		return &finding{of: t, source: DensityDense}
 	}
-	z, err := f.scan(t, axis, false)
-	if err != nil {
-		return &finding{of: t, source: DensityUnread, why: err.Error()}
+	z := f.scan(t, axis, false)
+	if z.err != nil {
+		return &finding{of: t, source: DensityUnread, why: z.err.Error()}
 	}
-	return &finding{of: t, source: DensityZeros, elements: t.Elements(), present: graph.Int(z.present), pattern: z.pattern()}
+	return &finding{of: t, source: DensityZeros, elements: t.Elements(), present: graph.Int(z.present), pattern: z.pattern}
 }
 
 // scan counts the elements of a tensor that are not zero; as a mask it fails at the
-// first that is neither zero nor one.
-func (f *densityFinder) scan(t *graph.Tensor, axis int, mask bool) (*zeroCounter, error) {
+// first that is neither zero nor one. However many nodes ask, a tensor is read once.
+func (f *densityFinder) scan(t *graph.Tensor, axis int, mask bool) scanned {
+	k := scanKey{t, axis, mask}
+	s, known := f.scans[k]
+	if known {
+		return s
+	}
+	z, err := f.count(t, axis, mask)
+	if s.err = err; err == nil {
+		s.present, s.pattern = z.present, z.pattern()
+	}
+	f.scans[k] = s
+	return s
+}
+
+func (f *densityFinder) count(t *graph.Tensor, axis int, mask bool) (*zeroCounter, error) {
 	from := t.Payload
 	if t.Storage == graph.StorageExternal && f.options.External != nil && f.options.ReadWeights {
 		var err error
@@ -368,15 +407,15 @@ func (f *densityFinder) mask(in *ops.Instance, v *graph.Value, axis int, inverte
 	if !known || n < 2 || t.Storage == graph.StorageAbsent {
 		return nil
 	}
-	z, err := f.scan(t, axis, true)
-	if err != nil {
+	z := f.scan(t, axis, true)
+	if z.err != nil {
 		return nil
 	}
 	x := &finding{source: DensityMask, elements: graph.Int(n), present: graph.Int(z.present)}
 	if inverted {
 		x.present = graph.Int(n - z.present)
 	} else {
-		x.pattern = z.pattern()
+		x.pattern = z.pattern
 	}
 	return x
 }
@@ -418,6 +457,6 @@ func (f *densityFinder) isZero(v *graph.Value) bool {
 	if t == nil {
 		return false
 	}
-	z, err := f.scan(t, -1, false)
-	return err == nil && z.present == 0
+	z := f.scan(t, -1, false)
+	return z.err == nil && z.present == 0
 }

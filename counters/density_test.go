@@ -1,7 +1,9 @@
 package counters_test
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters"
@@ -155,4 +157,35 @@ func patternOf(t *testing.T, w []int64, k, n int) *counters.Pattern {
 		t.Fatal(err)
 	}
 	return r.Density(counters.DensityOptions{ReadWeights: true}).Layers[0].Pattern
+}
+
+// TestDensityReadsOnce has three products with one mask outside the file, and a weight
+// behind more nodes than are followed.
+func TestDensityReadsOnce(t *testing.T) {
+	opened := map[string]int{}
+	o := counters.DensityOptions{ReadWeights: true, External: func(m *graph.Tensor) (graph.Payload, error) {
+		opened[m.Name]++
+		return &graph.MemPayload{I: []int64{1, 0, 0, 1}}, nil
+	}}
+	d := densityOf(t, `<ir_version: 8, opset_import: ["": 17]>
+g (float[1,2] x) => (float[1,2] y) <float[2,2] w = {}, float[2,2] m = ["location": "m.bin"]> {
+  a = Mul (w, m)
+  b = Mul (w, m)
+  c = Mul (m, w)
+  p = MatMul (x, a)
+  q = MatMul (p, b)
+  y = MatMul (q, c)
+}`, o)
+	if len(d.Layers) != 3 || !d.Layers[2].Present.Is(2) || opened["m"] != 1 {
+		t.Errorf("%+v, opened %v (want three layers with 2 of 4, the mask read once)", d.Layers, opened)
+	}
+	var chain strings.Builder
+	chain.WriteString("<ir_version: 8, opset_import: [\"\": 17]>\ng (float[1,2] x) => (float[1,2] y) <float[2,2] w = {1,0,0,1}> {\n v0 = Identity (w)\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&chain, " v%d = Identity (v%d)\n", i+1, i)
+	}
+	d = densityOf(t, chain.String()+" y = MatMul (x, v20000)\n}", o)
+	if l := d.Layers[0]; l.Source != counters.DensityUnread || d.Unread != 1 {
+		t.Errorf("%+v (want it unread)", l)
+	}
 }
