@@ -75,7 +75,7 @@ func (r *runFlags) device(t *render.Training, e *energyFlags) error {
 	t.GPU = d.ID
 	switch {
 	case given:
-	case d.TDP == 0:
+	case d.TDP == 0, d.ID == energy.UnknownID:
 		return usagef("no source states the TDP of %s: give it with --tdp", d.ID)
 	default:
 		t.Run.Watts = d.TDP
