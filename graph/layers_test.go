@@ -66,6 +66,30 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestMap holds ARCHITECTURE.md to the folders that hold packages.
+func TestMap(t *testing.T) {
+	root := os.DirFS("..")
+	page, err := fs.ReadFile(root, "ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, top := range append(layers, "fixtures") {
+		err := fs.WalkDir(root, top, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			files, err := fs.Glob(root, path.Join(p, "*.go"))
+			if len(files) > 0 && !strings.Contains(string(page), "\n| `"+p+"` |") {
+				t.Errorf("ARCHITECTURE.md has no row for %s", p)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func checkImport(t *testing.T, dir, imported string) {
 	target, ours := strings.CutPrefix(imported, module)
 	if !ours {
