@@ -38,9 +38,9 @@ func part(n *counters.Node, r Rule) *big.Rat {
 	case ParamBytes:
 		d = n.ParamBytes
 	case MACs:
-		d = n.Work.MAC
+		d = n.MACs()
 	case FLOPs:
-		d = n.Work.FLOPs()
+		d = n.FLOPs()
 	case Traffic:
 		d = n.Bytes
 	case Peak:

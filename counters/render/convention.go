@@ -31,6 +31,16 @@ func (r *Report) countedBy(u counters.Unit, otherwise string) string {
 	return "as " + r.Convention + " counts"
 }
 
+// flopsNote says what the FLOPs are: where a convention counts the MACs beside them,
+// they are not twice those.
+func (r *Report) flopsNote() string {
+	macs := "MACs"
+	if r.Measured != nil && r.Measured.Unit() == counters.UnitMACs {
+		macs = "MACs of convention macs"
+	}
+	return r.countedBy(counters.UnitFLOPs, "2 x "+macs+" + other float operations")
+}
+
 // convention writes what a convention found beside its figure.
 func (j *jsonWriter) convention(m *convention.Result) {
 	if m == nil {

@@ -268,7 +268,7 @@ func (t *textReport) totalLines() []totalLine {
 	return []totalLine{
 		{"Parameters", "", l.Params, u.Params, note(u.ParamBytes, "B", " as stored")},
 		{"MACs", "MACs", l.MACs(), u.MACs(), t.r.countedBy(counters.UnitMACs, "")},
-		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), t.r.countedBy(counters.UnitFLOPs, "2 x MACs + other float operations")},
+		{"FLOPs", "FLOPs", l.FLOPs(), u.FLOPs(), t.r.flopsNote()},
 		{"  other float operations", "", l.Work.Flop, u.Work.Flop, ""},
 		{"  transcendental calls", "", l.Work.Exp, u.Work.Exp, ""},
 		{"Comparisons", "", l.Work.Cmp, u.Work.Cmp, "not in FLOPs"},
