@@ -29,14 +29,19 @@ type checkFlags struct {
 func (c *checkFlags) register(f *pflag.FlagSet) {
 	c.set = f
 	section(f, "Budgets", c.registerBudgets)
-	section(f, "Sizes", c.bind.register)
-	section(f, "Rules of counting", c.rules.register)
-	section(f, "Energy", c.energy.register)
+	c.registerCounting(f)
 	section(f, "Output", func(f *pflag.FlagSet) {
 		c.out.register(f, render.CheckKinds...)
 		f.BoolVar(&c.accept, "update-baseline", false, "write what is measured to "+budget.BaselineName)
 		registerJobs(f, &c.jobs)
 	})
+}
+
+// registerCounting registers the flags that say how a model is counted.
+func (c *checkFlags) registerCounting(f *pflag.FlagSet) {
+	section(f, "Sizes", c.bind.register)
+	section(f, "Rules of counting", c.rules.register)
+	section(f, "Energy", c.energy.register)
 }
 
 func (c *checkFlags) registerBudgets(f *pflag.FlagSet) {

@@ -14,16 +14,13 @@ import (
 // configFlags are the flags of config: those of check that a configuration may hold.
 type configFlags struct {
 	checkFlags
-	out    outputFlags
 	schema bool
 }
 
 func (c *configFlags) register(f *pflag.FlagSet) {
 	c.set = f
 	section(f, "Budgets", c.registerBudgets)
-	section(f, "Sizes", c.bind.register)
-	section(f, "Rules of counting", c.rules.register)
-	section(f, "Energy", c.energy.register)
+	c.registerCounting(f)
 	section(f, "Output", func(f *pflag.FlagSet) {
 		c.out.register(f, render.ConfigKinds...)
 		f.BoolVar(&c.schema, "schema", false, "print the JSON schema of "+budget.ConfigName)

@@ -36,9 +36,7 @@ func (c *initFlags) register(f *pflag.FlagSet) {
 		f.BoolVar(&c.force, "force", false, "write files anew that are there already")
 		f.BoolVar(&c.skip, "skip", false, "skip models that are not known in full, with the reason")
 	})
-	section(f, "Sizes", c.bind.register)
-	section(f, "Rules of counting", c.rules.register)
-	section(f, "Energy", c.energy.register)
+	c.registerCounting(f)
 	section(f, "Output", func(f *pflag.FlagSet) { registerJobs(f, &c.jobs) })
 }
 
