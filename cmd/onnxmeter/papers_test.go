@@ -41,7 +41,7 @@ func TestGeneratedPapers(t *testing.T) {
 	if commands < 15 {
 		t.Errorf("%d commands on the page", commands)
 	}
-	sameFile(t, papersPage, page)
+	golden(t, papersPage, []byte(page))
 }
 
 // shown runs a command line and returns what it prints; the output of one with > goes
@@ -60,7 +60,7 @@ func shown(t *testing.T, command string) string {
 	if file == "" {
 		return out.String()
 	}
-	sameFile(t, file, out.String())
+	golden(t, file, out.Bytes())
 	return ""
 }
 
@@ -71,20 +71,6 @@ func words(line string) []string {
 		out = append(out, strings.ReplaceAll(w, "'", ""))
 	}
 	return out
-}
-
-// sameFile compares a generated file with what it should hold, or writes it.
-func sameFile(t *testing.T, file, want string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if got, err := os.ReadFile(file); err != nil || string(got) != want {
-		t.Errorf("%s is not what its commands print (%v): run go test ./cmd/onnxmeter -run Generated -update", file, err)
-	}
 }
 
 // runJSON runs a command line and decodes what it prints.

@@ -44,7 +44,7 @@ func (s *step) run() {
 		s.work.Unruled = append(s.work.Unruled, counters.OpNodes{Domain: k[0], Op: k[1], Nodes: n})
 	}
 	if s.visits > maxVisits {
-		s.work.Unresolved = append(s.work.Unresolved, counters.NodeWhy{Why: fmt.Sprintf("calls expand to more than %d nodes", maxVisits)})
+		s.work.Unresolved = append(s.work.Unresolved, counters.NodeWhy{Why: fmt.Sprintf("more than %d nodes to look at, with those that calls and iterations expand to", maxVisits)})
 	}
 }
 
