@@ -125,8 +125,12 @@ func (c *Citation) totals() claim {
 	if len(r.Dims) > 0 {
 		dims = " at " + dimsText(r)
 	}
-	return claim{text: fmt.Sprintf("%s has %s parameters; one inference%s takes %s and %s and moves %s of activations after fusion, with %s of them alive at once.",
-		c.Name, strings.TrimSpace(figure("params", "")), dims, figure("macs", "MACs"), figure("flops", "FLOPs"),
+	work := figure("macs", "MACs") + " and " + figure("flops", "FLOPs")
+	if r.Measured != nil { // the other total is not what the convention counts
+		work = figure(unitName(r.Measured.Convention), unitText(r.Measured.Convention))
+	}
+	return claim{text: fmt.Sprintf("%s has %s parameters; one inference%s takes %s and moves %s of activations after fusion, with %s of them alive at once.",
+		c.Name, strings.TrimSpace(figure("params", "")), dims, work,
 		figure("bytes.fused", "B"), figure("peak_activation_bytes", "B"))}
 }
 
