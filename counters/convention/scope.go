@@ -97,6 +97,9 @@ func printed(mac graph.Dim) graph.Dim {
 	}
 	f, _ := new(big.Float).SetInt(n.Lsh(n, 1)).Float64()
 	f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'e', 3, 64), 64)
+	if math.IsInf(f, 0) { // past what numpy prints
+		return mac
+	}
 	half, _ := big.NewFloat(math.Floor(f / 2)).Int(nil)
 	return graph.BigInt(half)
 }
