@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -10,16 +12,57 @@ import (
 // compareGroupings are the values of compare's --by.
 var compareGroupings = []string{"op", "module"}
 
+// compareFlags are the flags of compare.
+type compareFlags struct {
+	bind        bindFlags
+	rules       ruleFlags
+	out         outputFlags
+	view        render.View
+	conventions string // names of conventions; "" for two models
+	figure      int64  // of a tool; 0 for none
+}
+
+func (c *compareFlags) register(f *pflag.FlagSet) {
+	section(f, "Sizes", c.bind.register)
+	section(f, "Rules of counting", func(f *pflag.FlagSet) {
+		c.rules.register(f)
+		f.StringVar(&c.conventions, "conventions", "", "one model by each of the conventions `LIST`: names with commas between them, or all")
+		f.Int64Var(&c.figure, "figure", 0, "explain what a tool of --conventions printed, the integer `N`")
+	})
+	section(f, "Table", func(f *pflag.FlagSet) {
+		f.StringVar(&c.view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")
+		f.IntVar(&c.view.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
+		f.IntVar(&c.view.Top, "top", 0, "`N` rows of a table; 0: all")
+	})
+	section(f, "Output", func(f *pflag.FlagSet) { c.out.register(f, tableKinds...) })
+}
+
+// models refuses a number of models that the flags cannot take.
+func (c *compareFlags) models(_ *cobra.Command, args []string) error {
+	switch {
+	case c.conventions != "" && len(args) != 1:
+		return usagef("%d models (expected one with --conventions)", len(args))
+	case c.conventions == "" && c.figure != 0:
+		return usagef("--figure needs --conventions")
+	case c.conventions == "" && len(args) != 2:
+		return usagef("%d models (expected two, or one with --conventions LIST)", len(args))
+	}
+	return nil
+}
+
+func (c *compareFlags) check() error {
+	switch {
+	case c.view.By != "" && !slices.Contains(compareGroupings, c.view.By):
+		return unknownName("--by", c.view.By, compareGroupings)
+	case c.view.Depth < 0 || c.view.Top < 0:
+		return usagef("--depth and --top are not negative")
+	}
+	return c.rules.check()
+}
+
 // compareCommand prints two counts side by side.
 func (a *app) compareCommand() *cobra.Command {
-	var (
-		bind   bindFlags
-		rules  ruleFlags
-		out    outputFlags
-		view   render.View
-		names  string // of conventions
-		figure int64
-	)
+	var c compareFlags
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Count two models side by side, or one as several tools count it",
@@ -27,57 +70,31 @@ func (a *app) compareCommand() *cobra.Command {
   onnxmeter compare resnet50.onnx --conventions all
   onnxmeter compare vit.onnx --conventions fvcore,thop -f json
   onnxmeter compare encodec.onnx --conventions thop --figure 631603200`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case names != "" && len(args) != 1:
-				return usagef("%d models (expected one with --conventions)", len(args))
-			case names == "" && figure != 0:
-				return usagef("--figure needs --conventions")
-			case names == "" && len(args) != 2:
-				return usagef("%d models (expected two, or one with --conventions LIST)", len(args))
-			}
-			return nil
-		},
+		Args: c.models,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if view.By != "" && view.By != "op" && view.By != "module" {
-				return unknownName("--by", view.By, compareGroupings)
-			}
-			if view.Depth < 0 || view.Top < 0 {
-				return usagef("--depth and --top are not negative")
-			}
-			if err := rules.check(); err != nil {
+			if err := c.check(); err != nil {
 				return err
 			}
-			if names != "" {
-				return a.compareConventions(args[0], names, figure, &bind, &rules, &out)
+			if c.conventions != "" {
+				return a.compareConventions(&c, args[0])
 			}
-			return a.compare(args, &bind, &rules, &out, view)
+			return a.compare(&c, args)
 		},
 	}
-	section(cmd.Flags(), "Sizes", bind.register)
-	section(cmd.Flags(), "Rules of counting", func(f *pflag.FlagSet) {
-		rules.register(f)
-		f.StringVar(&names, "conventions", "", "one model by each of the conventions `LIST`: names with commas between them, or all")
-		f.Int64Var(&figure, "figure", 0, "explain what a tool of --conventions printed, the integer `N`")
-	})
-	section(cmd.Flags(), "Table", func(f *pflag.FlagSet) {
-		f.StringVar(&view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")
-		f.IntVar(&view.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
-		f.IntVar(&view.Top, "top", 0, "`N` rows of a table; 0: all")
-	})
-	section(cmd.Flags(), "Output", func(f *pflag.FlagSet) { out.register(f, tableKinds...) })
+	c.register(cmd.Flags())
 	return cmd
 }
 
-func (a *app) compare(args []string, bind *bindFlags, rules *ruleFlags, out *outputFlags, view render.View) error {
-	reports, err := a.countExactly(2, args, bind, counting(rules, new(pricing), false))
+func (a *app) compare(c *compareFlags, args []string) error {
+	reports, err := a.countExactly(2, args, &c.bind, counting(&c.rules, new(pricing), false))
 	if err != nil {
 		return err
 	}
-	c := &render.Comparison{A: reports[0], B: reports[1]}
-	return a.emit(out, tableKinds, func(s sink) error {
+	both := &render.Comparison{A: reports[0], B: reports[1]}
+	return a.emit(&c.out, tableKinds, func(s sink) error {
+		view := c.view
 		view.Color = a.colored(s.w)
-		return render.Compare(s.w, s.kind, c, groupingsOf(view.By, c), view)
+		return render.Compare(s.w, s.kind, both, groupingsOf(view.By, both), view)
 	})
 }
 

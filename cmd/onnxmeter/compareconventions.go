@@ -8,26 +8,26 @@ import (
 )
 
 // compareConventions prints one model as several conventions count it.
-func (a *app) compareConventions(model, names string, figure int64, bind *bindFlags, rules *ruleFlags, out *outputFlags) error {
-	if rules.convention.Name != convention.Default {
+func (a *app) compareConventions(c *compareFlags, model string) error {
+	if c.rules.convention.Name != convention.Default {
 		return usagef("both --convention and --conventions (expected one)")
 	}
-	if figure < 0 {
-		return usagef("--figure %d (expected 1 or more)", figure)
+	if c.figure < 0 {
+		return usagef("--figure %d (expected 1 or more)", c.figure)
 	}
-	if _, err := pickConventions(names); err != nil {
+	if _, err := pickConventions(c.conventions); err != nil {
 		return err
 	}
-	reports, err := a.countExactly(1, []string{model}, bind, counting(rules, new(pricing), false))
+	reports, err := a.countExactly(1, []string{model}, &c.bind, counting(&c.rules, new(pricing), false))
 	if err != nil {
 		return err
 	}
-	return a.emit(out, tableKinds, func(s sink) error {
-		list, err := pickConventions(names)
+	return a.emit(&c.out, tableKinds, func(s sink) error {
+		list, err := pickConventions(c.conventions)
 		if err != nil {
 			return err
 		}
-		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: reports[0], Results: list, Printed: figure}, a.colored(s.w))
+		return render.CompareConventions(s.w, s.kind, &render.ConventionComparison{Report: reports[0], Results: list, Printed: c.figure}, a.colored(s.w))
 	})
 }
 
