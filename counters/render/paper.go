@@ -356,6 +356,9 @@ func (p *Paper) footnotes() []string {
 		if rules := r.Rules.unusual(); len(rules) > 0 {
 			add("counted with %s", strings.Join(rules, ", "))
 		}
+		if other := otherUnit(r); other != "" && slices.Contains(p.Columns, other) {
+			add("%s says nothing of %s: they are onnxmeter's own", r.Convention, map[string]string{"flops": "FLOPs", "macs": "MACs"}[other])
+		}
 		if slices.Contains(p.Columns, "traffic") {
 			add("traffic: bytes of activations read and written after fusion, without weights")
 		}
@@ -376,6 +379,18 @@ func (p *Paper) footnotes() []string {
 		}
 	}
 	return out
+}
+
+// otherUnit is the column that another tool's convention says nothing of, "" under the
+// program's own.
+func otherUnit(r *Report) string {
+	switch {
+	case r.Measured == nil:
+		return ""
+	case unitName(r.Measured.Convention) == "macs":
+		return "flops"
+	}
+	return "macs"
 }
 
 // withStatus names the rows whose totals have a status.

@@ -47,7 +47,7 @@ func Validate(w io.Writer, kind string, v *Validation, color bool) error {
 	}
 	lead := "\n"
 	for _, u := range v.Unscored {
-		if _, err := fmt.Fprintf(w, "%s%d rows left out: %s\n", lead, u.Rows, sentence(u.Why)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s%s left out: %s\n", lead, plural(u.Rows, "row"), sentence(u.Why)); err != nil {
 			return err
 		}
 		lead = ""
