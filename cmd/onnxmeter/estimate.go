@@ -65,12 +65,32 @@ func (e *energyFlags) resolve() (*pricing, error) {
 	if p.options.Table, err = readCoefficients(e.coefficients); err != nil {
 		return nil, err
 	}
+	if p.devices, err = e.devices(); err != nil {
+		return nil, err
+	}
+	if _, err := energy.ParseMode(e.mode); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(energy.EnergyModels(), e.model) {
+		return nil, unknownName("--energy-model", e.model, energy.EnergyModels())
+	}
+	if err = e.needGPU(append(pricedOnly, "batch")...); err != nil {
+		return nil, err
+	}
+	p.carbon, err = e.site.options()
+	return p, err
+}
+
+// devices looks the accelerators of --gpu up, in their order, and adds the one that
+// --tdp, --peak and --bandwidth describe.
+func (e *energyFlags) devices() ([]energy.Device, error) {
+	var out []energy.Device
 	for _, g := range e.gpus {
 		d, err := energy.Lookup(g)
 		if err != nil {
 			return nil, err
 		}
-		p.devices = append(p.devices, d)
+		out = append(out, d)
 		if e.precision != "" {
 			if _, _, err := energy.ParsePrecision(e.precision, d); err != nil {
 				return nil, err
@@ -85,22 +105,9 @@ func (e *energyFlags) resolve() (*pricing, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.devices = append(p.devices, d)
+		out = append(out, d)
 	}
-	if err := e.device.checkShare(); err != nil {
-		return nil, err
-	}
-	if _, err := energy.ParseMode(e.mode); err != nil {
-		return nil, err
-	}
-	if !slices.Contains(energy.EnergyModels(), e.model) {
-		return nil, unknownName("--energy-model", e.model, energy.EnergyModels())
-	}
-	if err = e.needGPU(append(pricedOnly, "batch")...); err != nil {
-		return nil, err
-	}
-	p.carbon, err = e.site.options()
-	return p, err
+	return out, e.device.checkShare()
 }
 
 // readCoefficients puts a user's table in front of the shipped one; "" is none.
