@@ -149,10 +149,9 @@ const maxSteps = 10_000
 // layer describes a node; ok is false for one without weights.
 func (f *densityFinder) layer(n *Node, d *Density) (l Layer, ok bool) {
 	l = Layer{Path: n.Path, Domain: n.Domain, Op: n.Op, Source: DensityDense, MACs: n.Work.MAC, PresentMACs: n.Work.MAC}
-	var w weights
 	quantised := hasQuantSlots(n.Result)
 	for i, v := range n.Node.Inputs {
-		if v == nil || !n.Inst.Info(v).Const || len(n.Inst.Info(v).Shape) < 2 || w.slot(n.Result, i, quantised)&useWeight == 0 {
+		if v == nil || !n.Inst.Info(v).Const || len(n.Inst.Info(v).Shape) < 2 || slotUse(n.Result, i, quantised)&useWeight == 0 {
 			continue
 		}
 		all := n.Inst.Info(v).Shape.Elements()

@@ -149,7 +149,7 @@ func (w *weights) traceNode(in *ops.Instance, n *ops.NodeResult) {
 		if !in.Info(v).Const {
 			continue
 		}
-		u := w.slot(n, i, quantised)
+		u := slotUse(n, i, quantised)
 		if folded && u&(useStat|useQuant|useShape) == 0 {
 			if quantised && through&useWeight != 0 {
 				through |= useInteger
@@ -161,8 +161,8 @@ func (w *weights) traceNode(in *ops.Instance, n *ops.NodeResult) {
 	}
 }
 
-// slot says what input i of a node is for.
-func (w *weights) slot(n *ops.NodeResult, i int, quantised bool) use {
+// slotUse says what input i of a node is for.
+func slotUse(n *ops.NodeResult, i int, quantised bool) use {
 	if n.Op == nil {
 		if len(n.Subs) > 0 { // a local function: its body says
 			return 0

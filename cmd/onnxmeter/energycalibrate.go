@@ -169,12 +169,9 @@ func (c *calibrateFlags) points(log string, counter *featureCounter) ([]calibrat
 }
 
 func readLog(path string) ([]byte, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, inputErrorf(path, "not a regular file")
-	}
-	f, err := os.Open(path)
+	f, err := openInput(path)
 	if err != nil {
-		return nil, inputError(path, err)
+		return nil, err
 	}
 	defer f.Close()
 	return calibrate.Load(f, path)

@@ -25,8 +25,7 @@ type reportFlags struct {
 	join    string
 	columns []string
 	names   []string
-	caption string
-	label   string
+	caption captionFlags
 	digits  int
 	jobs    int
 	strict  bool
@@ -45,8 +44,7 @@ func (r *reportFlags) register(f *pflag.FlagSet) {
 			" (default "+strings.Join(reportColumns, ",")+", with --gpu the estimates too)")
 		f.StringArrayVar(&r.names, "name", nil, "`NAME` of a row in place of the file's; repeatable, in the order of the models")
 		f.IntVar(&r.digits, "digits", 3, "`N` significant digits, 1 to 15")
-		f.StringVar(&r.caption, "caption", "", "`TEXT` of the caption of a LaTeX table")
-		f.StringVar(&r.label, "label", "", "`KEY` of the label of a LaTeX table")
+		r.caption.register(f)
 	})
 	section(f, "Columns of your own", func(f *pflag.FlagSet) {
 		f.StringVar(&r.join, "join", "", "further columns for --columns from `FILE`, a CSV of which each row has a model's name")
@@ -95,7 +93,7 @@ func (a *app) further(r *reportFlags, paper *render.Paper, paths map[string]stri
 	t.File = "models"
 	counted := len(t.Columns)
 	if r.join != "" {
-		if err := a.joinTable(t, &rowFlags{join: r.join}, paths); err != nil {
+		if err := a.joinTable(t, r.join, "", paths); err != nil {
 			return err
 		}
 	}
@@ -160,7 +158,7 @@ func (a *app) report(r *reportFlags, args []string) error {
 
 // writePaper counts the models and writes the table of those that could be read.
 func (a *app) writePaper(r *reportFlags, p *pricing, b *batch, sinks []sink) error {
-	paper := render.Paper{Columns: r.columns, Caption: r.caption, Label: r.label, Digits: r.digits}
+	paper := render.Paper{Columns: r.columns, Caption: r.caption.text, Label: r.caption.label, Digits: r.digits}
 	names := rowNames(b.sources, r.names)
 	err := each(b, r.sparse.also(counting(&r.rules, p, true)), func(rep *render.Report) (int, error) {
 		name := names[rep.Model.Path]

@@ -100,14 +100,11 @@ func (a *app) readTable(path, name string) (*tradeoff.Table, error) {
 		t, err := tradeoff.ReadCSV(a.stdin, "stdin", name)
 		return t, objectiveError("--name", err)
 	}
-	f, err := os.Open(path)
+	f, err := openInput(path)
 	if err != nil {
-		return nil, inputError(path, err)
+		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, inputErrorf(path, "no regular file")
-	}
 	t, err := tradeoff.ReadCSV(f, path, name)
 	return t, inputError(path, objectiveError("--name", err))
 }
@@ -147,7 +144,7 @@ func (a *app) modelTable(r *rowFlags, args []string) (*tradeoff.Table, error) {
 	if r.join == "" {
 		return t, nil
 	}
-	return t, a.joinTable(t, r, names)
+	return t, a.joinTable(t, r.join, r.name, names)
 }
 
 // pricing resolves the flags of energy: a row has one estimate at most.
@@ -169,8 +166,8 @@ func (r *rowFlags) pricing() (*pricing, error) {
 
 // joinTable adds the columns of --join. A row of it may have the name of a model, the
 // name of its file or its path.
-func (a *app) joinTable(t *tradeoff.Table, r *rowFlags, names map[string]string) error {
-	other, err := a.readTable(r.join, r.name)
+func (a *app) joinTable(t *tradeoff.Table, path, nameColumn string, names map[string]string) error {
+	other, err := a.readTable(path, nameColumn)
 	if err != nil {
 		return err
 	}
@@ -187,7 +184,7 @@ func (a *app) joinTable(t *tradeoff.Table, r *rowFlags, names map[string]string)
 		return 0, false
 	})
 	if len(unused) > 0 {
-		a.note("%s: no model for %s", r.join, strings.Join(unused, ", "))
+		a.note("%s: no model for %s", path, strings.Join(unused, ", "))
 	}
 	return err
 }

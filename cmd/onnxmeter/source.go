@@ -136,6 +136,16 @@ func (a *app) load(s source) (*model, error) {
 	return &model{f.Model, func() { f.Close() }}, nil
 }
 
+// openInput opens a regular file that is no model; it does not wait for the other end of
+// a FIFO.
+func openInput(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, inputErrorf(path, "not a regular file")
+	}
+	f, err := os.Open(path)
+	return f, inputError(path, err)
+}
+
 // loadText reads a model in the textual syntax; it returns nothing for a file that
 // is not one, or no regular file.
 func loadText(path string) (*model, error) {

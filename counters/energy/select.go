@@ -106,8 +106,9 @@ func fromDatasheet(d Device, s Setting, form Form, shape Coefficients) (choice, 
 	}
 	if d.ID == UnknownID {
 		out.Grade = GradeU
-		out.Factor *= unknownFactor(s.Precision)
-		out.TimeFactor *= unknownFactor(s.Precision)
+		spread := unknownFactor(s.Precision)
+		out.Factor *= spread
+		out.TimeFactor *= spread
 		out.warnings[0] = fmt.Sprintf("the accelerator is not known: the median of the %d of the table", len(Devices()))
 	}
 	if guess != "" {

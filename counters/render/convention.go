@@ -18,9 +18,12 @@ func unitName(c *convention.Convention) string {
 	return "macs"
 }
 
+// unitProse writes the columns of work as prose does.
+var unitProse = map[string]string{"flops": "FLOPs", "macs": "MACs"}
+
 // unitText is unitName as it is written in prose.
 func unitText(c *convention.Convention) string {
-	return map[string]string{"flops": "FLOPs", "macs": "MACs"}[unitName(c)]
+	return unitProse[unitName(c)]
 }
 
 // countedBy notes whose figure a total is, or what it is otherwise.

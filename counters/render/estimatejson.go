@@ -31,6 +31,13 @@ func (j *jsonWriter) maybe(known bool, f float64) {
 	j.float(f)
 }
 
+// interval writes a figure and its ends lo and hi, nulls if they are not known.
+func (j *jsonWriter) interval(key string, known bool, point, lo, hi float64) {
+	j.key(key).maybe(known, point)
+	j.key("lo").maybe(known, lo)
+	j.key("hi").maybe(known, hi)
+}
+
 func (j *jsonWriter) estimate(e *Estimate) {
 	known := e.Missing == ""
 	j.object()
@@ -39,21 +46,9 @@ func (j *jsonWriter) estimate(e *Estimate) {
 	j.key("mode").str(e.Mode)
 	j.key("batch").float(e.Batch)
 	j.key("model").str(e.Model)
-	for _, f := range []struct {
-		key string
-		v   float64
-	}{{"joules", e.Joules}, {"lo", e.Lo}, {"hi", e.Hi}} {
-		j.key(f.key)
-		j.maybe(known, f.v)
-	}
+	j.interval("joules", known, e.Joules, e.Lo, e.Hi)
 	j.key("seconds").object()
-	for _, f := range []struct {
-		key string
-		v   float64
-	}{{"value", e.Seconds.Value}, {"lo", e.Seconds.Lo}, {"hi", e.Seconds.Hi}} {
-		j.key(f.key)
-		j.maybe(known && e.Seconds.Known, f.v)
-	}
+	j.interval("value", known && e.Seconds.Known, e.Seconds.Value, e.Seconds.Lo, e.Seconds.Hi)
 	j.end()
 	j.key("grade").str(string(e.Grade))
 	j.key("boundary").str(e.Boundary)
@@ -70,9 +65,7 @@ func (j *jsonWriter) estimate(e *Estimate) {
 func (j *jsonWriter) requests(n int64, unit string, known bool, point, lo, hi float64) {
 	j.key("requests").object()
 	j.key("n").int(n)
-	j.key(unit).maybe(known, point)
-	j.key("lo").maybe(known, lo)
-	j.key("hi").maybe(known, hi)
+	j.interval(unit, known, point, lo, hi)
 	j.end()
 }
 
@@ -89,13 +82,7 @@ func (j *jsonWriter) emission(gpu string, known bool, c *energy.Emission, reques
 		j.int(int64(c.Zone.Year))
 	}
 	j.key("pue").float(c.PUE)
-	for _, f := range []struct {
-		key string
-		v   float64
-	}{{"grams", c.Grams}, {"lo", c.Lo}, {"hi", c.Hi}} {
-		j.key(f.key)
-		j.maybe(known, f.v)
-	}
+	j.interval("grams", known, c.Grams, c.Lo, c.Hi)
 	j.key("gpu").str(gpu)
 	j.key("method").str(c.Zone.Method)
 	j.key("source").str(c.Zone.Source)

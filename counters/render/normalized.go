@@ -51,12 +51,16 @@ func (n *Normalized) Write(w io.Writer, kind string, color bool) error {
 	}
 	t := &table{head: append([]string{"name"}, n.columns()...), right: []bool{false}, caption: n.Caption, label: n.Label}
 	columns := n.values()
+	figure := number
+	if kind == "csv" {
+		figure = exactNumber
+	}
 	for i, r := range n.Table.Rows {
 		row := []string{r.Name}
 		for _, c := range columns {
 			text := ""
 			if _, bad := c.Problems[i]; !bad {
-				text = map[bool]func(float64) string{true: exactNumber, false: number}[kind == "csv"](c.Values[i])
+				text = figure(c.Values[i])
 			}
 			row = append(row, text)
 		}

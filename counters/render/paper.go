@@ -357,7 +357,7 @@ func (p *Paper) footnotes() []string {
 			add("counted with %s", strings.Join(rules, ", "))
 		}
 		if other := otherUnit(r); other != "" && slices.Contains(p.Columns, other) {
-			add("%s says nothing of %s: they are onnxmeter's own", r.Convention, map[string]string{"flops": "FLOPs", "macs": "MACs"}[other])
+			add("%s says nothing of %s: they are onnxmeter's own", r.Convention, unitProse[other])
 		}
 		if slices.Contains(p.Columns, "traffic") {
 			add("traffic: bytes of activations read and written after fusion, without weights")

@@ -151,7 +151,7 @@ func (r Row) release() string {
 // changed between releases is two.
 func (r Row) releaseKey(nets *Nets) string {
 	_, counted, _ := nets.Features(r)
-	return fmt.Sprintf("%s|%s|%s|%s|%v", r.GPU, r.Model, r.Task, r.mode(), counted)
+	return fmt.Sprintf("%s|%s|%s|%s|%v", r.GPU, r.Model, r.Task, r.Mode(), counted)
 }
 
 func newestRelease(rows []Row, nets *Nets) map[string]string {
@@ -179,16 +179,17 @@ func defaultLimit(gpu string, find lookups) string {
 	return fmt.Sprintf("power_limit=%g;", limit)
 }
 
-// mode of a row: inference engines fuse, frameworks do not unless the note
+// Mode is energy.Eager or energy.Fused: inference engines fuse, frameworks do not unless the note
 // says compiled.
-func (r Row) mode() string {
+func (r Row) Mode() string {
 	if strings.Contains(r.Note, "compiled") || strings.HasPrefix(r.Source, "mlcommons/") || strings.Contains(r.Note, "TensorRT") {
 		return energy.Fused
 	}
 	return energy.Eager
 }
 
-func (r Row) boundary() string {
+// Boundary is what the energy of a row includes: gpu, board or system.
+func (r Row) Boundary() string {
 	switch r.Kind {
 	case "measured-nvml":
 		return "gpu"
@@ -253,8 +254,8 @@ func point(r Row, nets *Nets, find lookups) (p Point, why string, err error) {
 		net += " as published"
 	}
 	p = Point{Device: d, Net: net, Family: r.Family, Features: x,
-		Setting: energy.Setting{Precision: precision, Mode: r.mode()},
-		Joules:  r.Joules, Kind: r.Kind, Boundary: r.boundary(),
+		Setting: energy.Setting{Precision: precision, Mode: r.Mode()},
+		Joules:  r.Joules, Kind: r.Kind, Boundary: r.Boundary(),
 		Training: task == "train", Rows: 1, Source: r.repository()}
 	p.Batch, p.BatchKnown = r.batch()
 	if r.Withheld() {
