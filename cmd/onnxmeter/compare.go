@@ -56,6 +56,8 @@ func (c *compareFlags) check() error {
 		return unknownName("--by", c.view.By, compareGroupings)
 	case c.view.Depth < 0 || c.view.Top < 0:
 		return usagef("--depth and --top are not negative")
+	case c.view.Depth > 0 && c.view.By == "op":
+		return usagef("--depth needs --by module, not op")
 	}
 	return c.rules.check()
 }

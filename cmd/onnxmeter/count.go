@@ -89,7 +89,7 @@ type viewFlags struct{ render.View }
 
 func (v *viewFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&v.By, "by", "", "group the table by `G`: "+orList(render.Groupings)+" (default op; csv: one line for each report)")
-	f.IntVar(&v.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
+	f.IntVar(&v.Depth, "depth", 0, "`N` levels of the module tree, with --by module, the default then; 0: as many as fit")
 	f.IntVar(&v.Top, "top", 0, "`N` rows of the table; 0: all")
 	f.StringVar(&v.Sort, "sort", "", "order the rows by `K`: "+orList(render.SortKeys))
 }
@@ -102,6 +102,10 @@ func (v *viewFlags) check() error {
 		return unknownName("--sort", v.Sort, render.SortKeys)
 	case v.Depth < 0 || v.Top < 0:
 		return usagef("--depth and --top are not negative")
+	case v.Depth > 0 && v.By == "":
+		v.By = "module"
+	case v.Depth > 0 && v.By != "module":
+		return usagef("--depth needs --by module, not %s", v.By)
 	}
 	return nil
 }
