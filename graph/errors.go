@@ -100,3 +100,18 @@ func JoinPath(parts ...string) string {
 	}
 	return strings.Join(kept, "/")
 }
+
+// FileError says what is wrong with a file that is no model, and where: a configuration,
+// a table, a log.
+type FileError struct {
+	File string
+	Line int    // 0: the file as a whole
+	What string // what was found, with what was expected in parentheses
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.What
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What)
+}

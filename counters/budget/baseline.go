@@ -10,6 +10,8 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 const baselineSchema = "onnxmeter.baseline/1"
@@ -95,7 +97,7 @@ func quote(s string) string {
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
-// LoadBaseline reads a baseline. What is wrong with it gives a *ConfigError with the
+// LoadBaseline reads a baseline. What is wrong with it gives a *graph.FileError with the
 // name given; other errors are those of r.
 func LoadBaseline(r io.Reader, name string) (*Baseline, error) {
 	src, err := io.ReadAll(io.LimitReader(r, MaxBaselineBytes+1))
@@ -104,13 +106,13 @@ func LoadBaseline(r io.Reader, name string) (*Baseline, error) {
 	}
 	b := &Baseline{name, map[string]*Measure{}}
 	if len(src) > MaxBaselineBytes {
-		return nil, &ConfigError{name, 1, fmt.Sprintf("a file of more than %d bytes", MaxBaselineBytes)}
+		return nil, &graph.FileError{File: name, Line: 1, What: fmt.Sprintf("a file of more than %d bytes", MaxBaselineBytes)}
 	}
 	d := json.NewDecoder(bytes.NewReader(src))
 	d.UseNumber()
 	if err := b.read(d); err != nil {
 		at := min(d.InputOffset(), int64(len(src)))
-		return nil, &ConfigError{name, 1 + bytes.Count(src[:at], []byte("\n")), err.Error()}
+		return nil, &graph.FileError{File: name, Line: 1 + bytes.Count(src[:at], []byte("\n")), What: err.Error()}
 	}
 	return b, nil
 }

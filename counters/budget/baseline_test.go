@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 const twoModels = `[{"schema":"onnxmeter.baseline/1"}
@@ -94,7 +96,7 @@ func TestLoadBaselineRefuses(t *testing.T) {
 		{"<<<<<<< ours\n" + head, "b.json:1: no baseline"},
 	} {
 		_, err := LoadBaseline(strings.NewReader(c.text), "b.json")
-		var bad *ConfigError
+		var bad *graph.FileError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%.60q: %v, want %s", c.text, err, c.says)
 		}
@@ -105,7 +107,7 @@ func FuzzLoadBaseline(f *testing.F) {
 	f.Add(twoModels)
 	f.Fuzz(func(t *testing.T, text string) {
 		b, err := LoadBaseline(strings.NewReader(text), "b.json")
-		var bad *ConfigError
+		var bad *graph.FileError
 		if err != nil {
 			if !errors.As(err, &bad) {
 				t.Fatal(err)

@@ -2,7 +2,6 @@ package budget
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -44,15 +43,6 @@ type Setting struct {
 	Value  string
 	Source string // FILE:LINE
 }
-
-// ConfigError says what is wrong with a configuration, or a baseline, and where.
-type ConfigError struct {
-	File string
-	Line int
-	What string // what was found, with what was expected in parentheses
-}
-
-func (e *ConfigError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What) }
 
 // For returns the entry that a model takes, the first that matches, nil if none does.
 // key is the path of the model below the folder of the configuration, with slashes.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // atTheLimit is a pattern that is as long and wide as one may be.
@@ -193,7 +195,7 @@ func TestPatternAtTheLimit(t *testing.T) {
 func TestLoadConfigRefuses(t *testing.T) {
 	for _, c := range mistakes {
 		_, err := LoadConfig(strings.NewReader(c.text), "c.yaml")
-		var bad *ConfigError
+		var bad *graph.FileError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "c.yaml:") {
 			t.Errorf("%q: %v, want %s", c.text, err, c.says)
 		}
@@ -207,7 +209,7 @@ func FuzzLoadConfig(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := LoadConfig(strings.NewReader(text), "c.yaml")
-		var bad *ConfigError
+		var bad *graph.FileError
 		if err != nil && !errors.As(err, &bad) {
 			t.Fatal(err)
 		}

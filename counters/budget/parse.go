@@ -10,13 +10,12 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	yaml "go.yaml.in/yaml/v3"
-
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/graph/yamldoc"
+	yaml "go.yaml.in/yaml/v3"
 )
 
-// LoadConfig reads a configuration. What is wrong with it gives a *ConfigError with
+// LoadConfig reads a configuration. What is wrong with it gives a *graph.FileError with
 // the name given; other errors are those of r.
 func LoadConfig(r io.Reader, name string) (c *Config, err error) {
 	src, err := yamldoc.Read(r)
@@ -28,7 +27,7 @@ func LoadConfig(r io.Reader, name string) (c *Config, err error) {
 		switch e := recover().(type) {
 		case nil:
 		case *yamldoc.Error:
-			c, err = nil, &ConfigError{name, e.Line, e.What}
+			c, err = nil, &graph.FileError{File: name, Line: e.Line, What: e.What}
 		default:
 			panic(e)
 		}

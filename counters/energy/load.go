@@ -19,33 +19,24 @@ const (
 	maxRowCount   = 1e9 // in the columns that count rows, nets and families
 )
 
-// TableError says what is wrong with a user's table of coefficients and where.
-type TableError struct {
-	File string
-	Line int
-	What string // what was found, with what was expected in parentheses
-}
-
-func (e *TableError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What) }
-
 // LoadCoefficients reads a user's table: CSV in the columns of the shipped one, of
 // which only those of the estimate are needed. Columns must be known, numbers finite
 // and not negative, and no two rows may have one id or serve one setting. Errors are
-// a *TableError with the name given, or those of r.
+// a *graph.FileError with the name given, or those of r.
 func LoadCoefficients(r io.Reader, name string) (*Table, error) {
 	b, err := io.ReadAll(io.LimitReader(r, MaxTableBytes+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(b) > MaxTableBytes {
-		return nil, &TableError{name, 1, fmt.Sprintf("more than %d bytes of coefficients", MaxTableBytes)}
+		return nil, &graph.FileError{File: name, Line: 1, What: fmt.Sprintf("more than %d bytes of coefficients", MaxTableBytes)}
 	}
 	t, err := parseTable(string(b), (&userRows{first: map[string]int{}}).check)
 	if err != nil {
 		return nil, placed(name, err)
 	}
 	if len(t.Rows) == 0 {
-		return nil, &TableError{name, 1, "no rows of coefficients"}
+		return nil, &graph.FileError{File: name, Line: 1, What: "no rows of coefficients"}
 	}
 	if t.Version == "" {
 		t.Version = "user"
@@ -59,11 +50,11 @@ func placed(name string, err error) error {
 	var syntax *csv.ParseError
 	switch {
 	case errors.As(err, &line):
-		return &TableError{name, line.line, line.err.Error()}
+		return &graph.FileError{File: name, Line: line.line, What: line.err.Error()}
 	case errors.As(err, &syntax) && syntax.Line > 1:
-		return &TableError{name, syntax.Line, syntax.Err.Error()}
+		return &graph.FileError{File: name, Line: syntax.Line, What: syntax.Err.Error()}
 	}
-	return &TableError{name, 1, fmt.Sprintf("no table of coefficients: %s (expected CSV with the columns %s)",
+	return &graph.FileError{File: name, Line: 1, What: fmt.Sprintf("no table of coefficients: %s (expected CSV with the columns %s)",
 		graph.Quote(err.Error()), strings.Join(neededColumns, ", "))}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy/data"
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 const userHead = "# version: mine\nid,device,precision,mode,form,grade,boundary,j_per_mac,factor\n"
@@ -50,7 +51,7 @@ func TestLoadCoefficientsRefuses(t *testing.T) {
 		{userHead + strings.Repeat("#\n", MaxTableBytes/2), 1, "more than 4194304 bytes"},
 	} {
 		_, err := LoadCoefficients(strings.NewReader(c.text), "own.csv")
-		var bad *TableError
+		var bad *graph.FileError
 		if !errors.As(err, &bad) || bad.Line != c.line || bad.File != "own.csv" || !strings.Contains(bad.What, c.says) {
 			t.Errorf("%.60q: %v; want line %d and %q", c.text, err, c.line, c.says)
 		}
@@ -70,7 +71,7 @@ func FuzzLoadCoefficients(f *testing.F) {
 	f.Add("[[[[")
 	f.Fuzz(func(t *testing.T, text string) {
 		table, err := LoadCoefficients(strings.NewReader(text), "f")
-		var bad *TableError
+		var bad *graph.FileError
 		if err != nil && !errors.As(err, &bad) || err == nil && len(table.Rows) == 0 {
 			t.Errorf("%v", err)
 		}

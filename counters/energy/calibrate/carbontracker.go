@@ -3,6 +3,8 @@ package calibrate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // carbontracker reads a log of Carbontracker. The standard log has the average power of
@@ -28,7 +30,7 @@ func carbontracker(content []byte) ([]Reading, error) {
 		}
 		return []Reading{r}, nil
 	}
-	return nil, &ParseError{What: "no epoch with the power of a GPU, and no actual consumption"}
+	return nil, &graph.FileError{What: "no epoch with the power of a GPU, and no actual consumption"}
 }
 
 // trackerLog collects what the lines of a log say.
@@ -51,7 +53,7 @@ func after(text, mark string) (string, bool) {
 
 func (c *trackerLog) line(n int, text string) error {
 	bad := func(what, got, want string) error {
-		return &ParseError{Line: n, What: fmt.Sprintf("%s %q (expected %s)", what, got, want)}
+		return &graph.FileError{Line: n, What: fmt.Sprintf("%s %q (expected %s)", what, got, want)}
 	}
 	if s, ok := after(text, "PUE coefficient of "); ok {
 		value, _, _ := strings.Cut(s, " ")
@@ -98,14 +100,14 @@ func (c *trackerLog) actualLine(n int, text string) error {
 	}
 	if s, ok := after(text, "Time:"); ok {
 		if c.actualSeconds, ok = duration(s); !ok {
-			return &ParseError{Line: n, What: fmt.Sprintf("time %q (expected H:MM:SS)", s)}
+			return &graph.FileError{Line: n, What: fmt.Sprintf("time %q (expected H:MM:SS)", s)}
 		}
 	}
 	if s, ok := after(text, "Energy:"); ok {
 		value, unit, _ := strings.Cut(s, " ")
 		kwh, ok := number(value)
 		if !ok || unit != "kWh" {
-			return &ParseError{Line: n, What: fmt.Sprintf("energy %q (expected kWh)", s)}
+			return &graph.FileError{Line: n, What: fmt.Sprintf("energy %q (expected kWh)", s)}
 		}
 		c.actualKWh = kwh
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // codeCarbon reads emissions.csv of CodeCarbon: one run a line. The energy is that of
@@ -16,7 +18,7 @@ func codeCarbon(content []byte) ([]Reading, error) {
 	c.FieldsPerRecord = -1
 	head, err := c.Read()
 	if err == io.EOF {
-		return nil, &ParseError{What: "no run"}
+		return nil, &graph.FileError{What: "no run"}
 	}
 	if err != nil {
 		return nil, syntaxError(err)
@@ -42,7 +44,7 @@ func codeCarbon(content []byte) ([]Reading, error) {
 		out = append(out, r)
 	}
 	if len(out) == 0 {
-		return nil, &ParseError{What: "no run"}
+		return nil, &graph.FileError{What: "no run"}
 	}
 	return out, nil
 }
@@ -52,9 +54,9 @@ func codeCarbon(content []byte) ([]Reading, error) {
 func syntaxError(err error) error {
 	var syntax *csv.ParseError
 	if errors.As(err, &syntax) {
-		return &ParseError{Line: syntax.Line, What: syntax.Err.Error()}
+		return &graph.FileError{Line: syntax.Line, What: syntax.Err.Error()}
 	}
-	return &ParseError{What: err.Error()}
+	return &graph.FileError{What: err.Error()}
 }
 
 func codeCarbonRow(at map[string]int, f []string, line int) (Reading, error) {
@@ -67,14 +69,14 @@ func codeCarbonRow(at map[string]int, f []string, line int) (Reading, error) {
 	r := Reading{Label: text("project_name"), Line: line, Boundary: "gpu"}
 	var ok bool
 	if r.Seconds, ok = number(text("duration")); !ok {
-		return r, &ParseError{Line: line, What: fmt.Sprintf("column duration: %q (expected seconds)", text("duration"))}
+		return r, &graph.FileError{Line: line, What: fmt.Sprintf("column duration: %q (expected seconds)", text("duration"))}
 	}
 	kwh, ok := number(text("gpu_energy"))
 	if !ok || kwh == 0 {
 		r.Boundary = "system"
 		r.Notes = append(r.Notes, "no gpu_energy: energy_consumed of all components is taken")
 		if kwh, ok = number(text("energy_consumed")); !ok {
-			return r, &ParseError{Line: line, What: fmt.Sprintf("column energy_consumed: %q (expected kWh)", text("energy_consumed"))}
+			return r, &graph.FileError{Line: line, What: fmt.Sprintf("column energy_consumed: %q (expected kWh)", text("energy_consumed"))}
 		}
 		if pue, given := number(text("pue")); given && pue > 1 {
 			kwh /= pue

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // sample is the power of one GPU at one time.
@@ -30,10 +32,10 @@ func nvidiaSMI(content []byte, w Window) ([]Reading, error) {
 	}
 	switch {
 	case start.Before(log.first) || stop.After(log.last):
-		return nil, &ParseError{What: fmt.Sprintf("the marks %s to %s are outside the log (%s to %s)",
+		return nil, &graph.FileError{What: fmt.Sprintf("the marks %s to %s are outside the log (%s to %s)",
 			start.Format(smiTime), stop.Format(smiTime), log.first.Format(smiTime), log.last.Format(smiTime))}
 	case !stop.After(start):
-		return nil, &ParseError{What: fmt.Sprintf("the mark of the stop, %s, is not after that of the start", stop.Format(smiTime))}
+		return nil, &graph.FileError{What: fmt.Sprintf("the mark of the stop, %s, is not after that of the start", stop.Format(smiTime))}
 	}
 	r := Reading{Boundary: "gpu", Seconds: stop.Sub(start).Seconds(), GPU: log.name, Line: log.line}
 	for _, gpu := range log.order {
@@ -83,7 +85,7 @@ func smiSamples(content []byte) (*smiLog, error) {
 		return log.add(column, f, n)
 	})
 	if err == nil && len(log.order) == 0 {
-		err = &ParseError{What: "no sample of power"}
+		err = &graph.FileError{What: "no sample of power"}
 	}
 	return log, err
 }
@@ -97,7 +99,7 @@ func (l *smiLog) add(column map[string]int, f []string, n int) error {
 	}
 	at, err := parseTime(text("timestamp"))
 	if err != nil {
-		return &ParseError{Line: n, What: fmt.Sprintf("timestamp %q (expected as in 2025/01/31 12:00:00.500)", text("timestamp"))}
+		return &graph.FileError{Line: n, What: fmt.Sprintf("timestamp %q (expected as in 2025/01/31 12:00:00.500)", text("timestamp"))}
 	}
 	power := text("power.draw")
 	if strings.HasPrefix(power, "[") { // [N/A], [Not Supported]
@@ -106,7 +108,7 @@ func (l *smiLog) add(column map[string]int, f []string, n int) error {
 	}
 	watts, ok := number(strings.TrimSuffix(power, " W"))
 	if !ok {
-		return &ParseError{Line: n, What: fmt.Sprintf("power %q (expected watts)", power)}
+		return &graph.FileError{Line: n, What: fmt.Sprintf("power %q (expected watts)", power)}
 	}
 	gpu := text("index") + text("uuid") + text("pci.bus_id")
 	if len(l.samples[gpu]) == 0 {
@@ -132,7 +134,7 @@ func mark(s string, first, otherwise time.Time) (time.Time, error) {
 	}
 	t, err := parseTime(s)
 	if err != nil {
-		return t, &ParseError{What: fmt.Sprintf("mark %q (expected a time as in 2025/01/31 12:00:00.5, or seconds since the first sample)", s)}
+		return t, &graph.FileError{What: fmt.Sprintf("mark %q (expected a time as in 2025/01/31 12:00:00.5, or seconds since the first sample)", s)}
 	}
 	return t, nil
 }
@@ -141,10 +143,10 @@ func mark(s string, first, otherwise time.Time) (time.Time, error) {
 // the last sample of a GPU its power is taken as constant.
 func integral(s []sample, start, stop time.Time) (float64, error) {
 	if !slices.IsSortedFunc(s, func(a, b sample) int { return a.at.Compare(b.at) }) {
-		return 0, &ParseError{What: "the samples are not in the order of their time"}
+		return 0, &graph.FileError{What: "the samples are not in the order of their time"}
 	}
 	if len(s) < 2 {
-		return 0, &ParseError{What: "one sample of power (expected two or more for each GPU)"}
+		return 0, &graph.FileError{What: "one sample of power (expected two or more for each GPU)"}
 	}
 	points := []sample{{start, powerAt(s, start)}}
 	for _, p := range s {

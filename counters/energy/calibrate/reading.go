@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/onnxmeter/onnxmeter/graph"
 )
 
 // Reading is what a meter says of one run.
@@ -44,20 +46,6 @@ const (
 	Rows          Format = "rows"          // CSV in the columns of measurements.csv: package fit reads it
 )
 
-// ParseError says where a log is wrong.
-type ParseError struct {
-	File string
-	Line int // 0: the file as a whole
-	What string
-}
-
-func (e *ParseError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.What
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What)
-}
-
 // Detect tells the format of a log by its first lines.
 func Detect(content []byte) (Format, bool) {
 	head := strings.ToLower(string(content[:min(len(content), 4096)]))
@@ -82,7 +70,7 @@ func Load(r io.Reader, name string) ([]byte, error) {
 		return nil, err
 	}
 	if len(b) > maxLogBytes {
-		return nil, &ParseError{name, 0, fmt.Sprintf("more than %d MiB", maxLogBytes>>20)}
+		return nil, &graph.FileError{File: name, What: fmt.Sprintf("more than %d MiB", maxLogBytes>>20)}
 	}
 	return b, nil
 }
@@ -101,9 +89,9 @@ func Read(content []byte, name string, format Format, w Window, idle float64) ([
 	case NvidiaSMI:
 		out, err = nvidiaSMI(content, w)
 	default:
-		return nil, &ParseError{name, 0, fmt.Sprintf("format %q is no log of a meter", format)}
+		return nil, &graph.FileError{File: name, What: fmt.Sprintf("format %q is no log of a meter", format)}
 	}
-	var at *ParseError
+	var at *graph.FileError
 	if errors.As(err, &at) {
 		at.File = name
 	}
@@ -117,7 +105,7 @@ func Read(content []byte, name string, format Format, w Window, idle float64) ([
 			r.Notes = append(r.Notes, fmt.Sprintf("%g W of idle power subtracted", idle))
 		}
 		if !(r.Joules > 0) || !(r.Seconds > 0) || math.IsInf(r.Joules, 0) {
-			return nil, &ParseError{name, r.Line, fmt.Sprintf("%g J in %g s (expected more than 0 of both)", r.Joules, r.Seconds)}
+			return nil, &graph.FileError{File: name, Line: r.Line, What: fmt.Sprintf("%g J in %g s (expected more than 0 of both)", r.Joules, r.Seconds)}
 		}
 	}
 	return out, nil
@@ -138,7 +126,7 @@ func lines(content []byte, f func(line int, text string) error) error {
 		}
 	}
 	if err := s.Err(); err != nil {
-		return &ParseError{Line: n + 1, What: err.Error()}
+		return &graph.FileError{Line: n + 1, What: err.Error()}
 	}
 	return nil
 }
