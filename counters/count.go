@@ -230,8 +230,8 @@ func (t *Totals) additive() []*graph.Dim {
 }
 
 func (f *Features) additive() []*graph.Dim {
-	return []*graph.Dim{&f.DenseMACs, &f.TileMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.Elements, &f.MatmulTraffic,
-		&f.DepthTraffic, &f.ScoreElements, &f.OtherTraffic, &f.KernelsEager, &f.KernelsFused}
+	return []*graph.Dim{&f.DenseMACs, &f.TileMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.Elements, &f.ConvTraffic, &f.LinearTraffic,
+		&f.DepthTraffic, &f.ScoreElements, &f.OtherTraffic, &f.MixedTraffic, &f.KernelsEager, &f.KernelsFused}
 }
 
 // add adds another sum, times over. Nodes count as often as they are written.

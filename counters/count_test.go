@@ -193,8 +193,9 @@ func TestEagerKernels(t *testing.T) {
 }`)
 	// The linear layer with its bias, a GELU of three nodes, a linear layer, the residual.
 	want(t, "kernels", r.Features.KernelsEager, 4)
-	want(t, "linear layers: X, b, h, o", r.Features.MatmulTraffic, 8*4+8*16+8*16+8*4)
+	want(t, "linear layers: X, b, h, o", r.Features.LinearTraffic, 8*4+8*16+8*16+8*4)
 	want(t, "GELU: b, h; residual: o, X, Y", r.Features.OtherTraffic, 2*8*16+3*8*4)
+	want(t, "mixed precision: X converted for a product, then read by the residual, whose sum is wide", r.Features.MixedTraffic, 3*8*4+8*4+8*4)
 	want(t, "tiles: reductions 4 and 16 to 32, columns 16 and 4 to 64", r.Features.TileMACs, 8*32*64+8*32*64)
 	want(t, "MACs", r.Features.DenseMACs, 2*8*4*16)
 }
@@ -213,8 +214,33 @@ func TestWrittenAttention(t *testing.T) {
 	const scores, heads = 4 * 6 * 6, 4 * 6 * 8
 	want(t, "kernels", r.Features.KernelsEager, 4)
 	want(t, "scores", r.Features.ScoreElements, scores)
-	want(t, "products", r.Features.MatmulTraffic, 4*heads+2*scores)
+	want(t, "products", r.Features.LinearTraffic, 4*heads+2*scores)
 	want(t, "scale and softmax", r.Features.OtherTraffic, 4*scores)
+	// Q, K and V are converted; the softmax converts what it reads, writes float32, and its
+	// result is converted again.
+	want(t, "mixed precision", r.Features.MixedTraffic, 3*3*heads+(4+1+3)*scores)
+}
+
+// A scale by a parameter is a kernel of its own, and widens what it scales; so does a
+// normalisation, and both stay wide up to the next product.
+func TestMixedPrecision(t *testing.T) {
+	r := count(t, `g (float[1,3,4,4] X) => (float[1,8,4,4] Y)
+<float[8,3,1,1] W = ["location": "w"], float[8,1,1] S = ["location": "s"], float[8] G = ["location": "g"], float[8] B = ["location": "b"],
+ float[8,8,1,1] V = ["location": "v"]>
+{
+  c = Conv (X, W)
+  s = Mul (c, S)
+  h = Relu (s)
+  n = InstanceNormalization (h, G, B)
+  Y = Conv (n, V)
+}`)
+	const x, c = 3 * 16, 8 * 16
+	want(t, "kernels", r.Features.KernelsEager, 5)
+	want(t, "convolutions", r.Features.ConvTraffic, x+3*c)
+	want(t, "linear layers", r.Features.LinearTraffic, 0)
+	want(t, "scale, activation, normalisation", r.Features.OtherTraffic, 6*c)
+	// X converted; s written wide; h read and written wide; n too; n converted.
+	want(t, "mixed precision", r.Features.MixedTraffic, 3*x+c+2*c+2*c+3*c)
 }
 
 func TestResidualReadsTwice(t *testing.T) {

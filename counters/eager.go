@@ -9,7 +9,7 @@ import (
 // node, but
 //   - none for views and for what strides do (transposes, slices, splits);
 //   - one for pointwise nodes that are together one function of one activation, as
-//     exporters write out GELU or x*sigmoid(x);
+//     exporters write out GELU or x*sigmoid(x), and without parameters;
 //   - the bias of a linear layer is added in its matmul, and the batch normalisation
 //     of a convolution counts as folded into it, as most exporters write it;
 //   - attention is one kernel where a framework has one for it; see keepsScores.
@@ -102,8 +102,12 @@ func addsOrSelects(n *ops.NodeResult) bool {
 	return n.Op != nil && (n.Node.Op == "Add" || n.Node.Op == "Where")
 }
 
-// onlyInput returns the activation that a node reads when it is the only one, else -1.
+// onlyInput returns the activation that a node reads when it is all that it reads but
+// scalars, else -1.
 func (e *eager) onlyInput(n *ops.NodeResult) int32 {
+	if e.readsParameter(n) {
+		return -1
+	}
 	only := int32(-1)
 	for _, v := range n.Node.Inputs {
 		r := e.root(v)
@@ -132,7 +136,7 @@ func (e *eager) joins(n *ops.NodeResult) int32 {
 		case c.keeps && isMatmulClass(n) && v == n.Node.Input(0),
 			c.class == matmul && e.isBias(n, c),
 			(c.class == matmul || c.class == depthwise) && n.Node.Op == "BatchNormalization",
-			c.class == pointwise && c.reads >= 0 && isComposable(n) && e.readsOnly(n, k, c.reads):
+			c.class == pointwise && c.reads >= 0 && e.isComposable(n) && e.readsOnly(n, k, c.reads):
 			c.sums = c.sums && addsOrSelects(n)
 			return k
 		}
@@ -149,9 +153,10 @@ func (e *eager) maker(v *graph.Value) int32 {
 	return e.find(e.made[r])
 }
 
-// isComposable reports whether exporters write a function with such nodes.
-func isComposable(n *ops.NodeResult) bool {
-	return ops.Pointwise(n.Op) && n.Node.Op != "BatchNormalization" && n.Node.Op != "QuantizeLinear"
+// isComposable reports whether exporters write a function with such nodes. A scale or
+// shift by a parameter is a function of its own.
+func (e *eager) isComposable(n *ops.NodeResult) bool {
+	return ops.Pointwise(n.Op) && n.Node.Op != "BatchNormalization" && n.Node.Op != "QuantizeLinear" && !e.readsParameter(n)
 }
 
 // readsOnly reports whether a node reads nothing but what kernel k makes and what it reads.
@@ -249,14 +254,20 @@ func (e *eager) total(t *sum) {
 		}
 	}
 	f.ScoreElements = f.ScoreElements.Add(e.scores)
-	e.traffic(e.kernel, e.made, func(k int32, _, elements graph.Dim) {
+	wide := e.wideValues()
+	e.traffic(e.kernel, e.made, func(m movement) {
 		to := &f.OtherTraffic
-		switch e.kernels[k].class {
-		case matmul:
-			to = &f.MatmulTraffic
-		case depthwise:
+		switch k := &e.kernels[m.kernel]; {
+		case k.class == matmul && IsConvolution(&e.in.Nodes[k.first]):
+			to = &f.ConvTraffic
+		case k.class == matmul:
+			to = &f.LinearTraffic
+		case k.class == depthwise:
 			to = &f.DepthTraffic
 		}
-		*to = to.Add(elements)
+		*to = to.Add(m.elements)
+		if m.root >= 0 {
+			f.MixedTraffic = f.MixedTraffic.Add(m.elements.MulInt(e.mixed(m, wide[m.root])))
+		}
 	})
 }

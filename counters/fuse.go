@@ -1,6 +1,8 @@
 package counters
 
 import (
+	"strings"
+
 	"github.com/onnxmeter/onnxmeter/graph"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
@@ -230,17 +232,25 @@ func (f *fusion) total(t *sum) {
 		}
 	}
 	t.features.KernelsFused = t.totals.Kernels
-	f.traffic(f.of, f.maker, func(_ int32, bytes, _ graph.Dim) { t.totals.Fused = t.totals.Fused.Add(bytes) })
+	f.traffic(f.of, f.maker, func(m movement) { t.totals.Fused = t.totals.Fused.Add(m.bytes) })
 }
 
 // byStride marks, in place of a kernel, a node that changes how memory is read and
 // moves nothing.
 const byStride = -2
 
+// movement is a value that a kernel reads or writes.
+type movement struct {
+	kernel          int32
+	root            int32 // the value
+	writes          bool
+	bytes, elements graph.Dim
+}
+
 // traffic tells move of each value that a kernel reads from another, once, and of each
 // that is used outside its kernel as written, once. of gives the kernel of a node, -1
 // for none, or byStride; maker that of a root value, -1 for none.
-func (f *fusion) traffic(of, maker []int32, move func(kernel int32, bytes, elements graph.Dim)) {
+func (f *fusion) traffic(of, maker []int32, move func(movement)) {
 	written := make([]bool, len(f.in.Infos))
 	for _, v := range f.in.Graph.Outputs {
 		if r := f.root(v); r >= 0 {
@@ -253,7 +263,7 @@ func (f *fusion) traffic(of, maker []int32, move func(kernel int32, bytes, eleme
 		g := of[i]
 		custom := n.Op != nil && n.Op.Moves.IsRule()
 		if custom && g >= 0 {
-			move(g, n.Traffic.Read, f.readElements(n))
+			move(movement{g, f.root(n.Node.Input(0)), false, n.Traffic.Read, f.readElements(n)})
 		}
 		eachUse(f.in, n, func(v *graph.Value) {
 			r := f.root(v)
@@ -265,12 +275,12 @@ func (f *fusion) traffic(of, maker []int32, move func(kernel int32, bytes, eleme
 				return
 			}
 			readBy[r] = g + 1
-			f.moveValue(g, r, move)
+			f.moveValue(movement{kernel: g, root: r}, move)
 		})
 	}
 	for r, w := range written {
 		if w && maker[r] >= 0 {
-			f.moveValue(maker[r], int32(r), move)
+			f.moveValue(movement{kernel: maker[r], root: int32(r), writes: true}, move)
 		}
 	}
 }
@@ -284,12 +294,17 @@ func (f *fusion) readElements(n *ops.NodeResult) graph.Dim {
 	return n.Traffic.Read.MustFloorDiv(int64(bits / 8))
 }
 
-func (f *fusion) moveValue(g, r int32, move func(kernel int32, bytes, elements graph.Dim)) {
-	info := f.in.Infos[r]
+// moveValue moves a whole value, if its size is known.
+func (f *fusion) moveValue(m movement, move func(movement)) {
+	info := f.in.Infos[m.root]
 	if b, ok := info.Bytes(); ok && !b.HasUnknown() && info.Shape != nil {
-		move(g, b, info.Shape.Elements())
+		m.bytes, m.elements = b, info.Shape.Elements()
+		move(m)
 	}
 }
+
+// IsConvolution reports whether a matmul-class node slides a window over its operand.
+func IsConvolution(n *ops.NodeResult) bool { return strings.Contains(n.Node.Op, "Conv") }
 
 // convClass tells dense work from grouped convolutions.
 type convClass uint8

@@ -205,10 +205,12 @@ type Features struct {
 	GroupedMACs    graph.Dim // grouped convolutions, depthwise ones apart
 	DepthwiseMACs  graph.Dim // convolutions with one channel per group
 	Elements       graph.Dim // written by matmul-class nodes
-	MatmulTraffic  graph.Dim // elements read and written by convolutions, linear layers and matmuls
+	ConvTraffic    graph.Dim // elements read and written by convolutions, depthwise ones apart
+	LinearTraffic  graph.Dim // elements read and written by linear layers, matmuls and all other products
 	DepthTraffic   graph.Dim // elements read and written by depthwise convolutions
 	ScoreElements  graph.Dim // elements of attention scores that no fused kernel can keep to itself
 	OtherTraffic   graph.Dim // elements read and written by all other kernels
+	MixedTraffic   graph.Dim // half-width elements that automatic mixed precision moves besides
 	WeightElements graph.Dim
 	WeightBytes    graph.Dim
 	KernelsEager   graph.Dim

@@ -40,13 +40,14 @@ type Features struct {
 	// Elements read and written by the kernels of an eager framework, by class;
 	// valid if Classes is set. A compiler moves less, which the coefficients of
 	// mode fused say. ConvTraffic: dense and grouped (not depthwise)
-	// convolutions, linear layers and matrix products. DepthwiseTraffic:
-	// convolutions with one channel per group. OtherTraffic: everything else
-	// that moves data. ScoreTraffic: elements of attention scores that no fused
-	// kernel can keep to itself; they are in the other traffic as well, and cost
-	// more than it.
-	Classes                                                   bool
-	ConvTraffic, DepthwiseTraffic, ScoreTraffic, OtherTraffic float64
+	// convolutions. LinearTraffic: linear layers and matrix products.
+	// DepthwiseTraffic: convolutions with one channel per group. OtherTraffic:
+	// everything else that moves data. ScoreTraffic: elements of attention scores
+	// that no fused kernel can keep to itself; they are in the other traffic as
+	// well, and cost more than it. MixedTraffic: what automatic mixed precision
+	// moves besides, in elements of half precision.
+	Classes                                                                                bool
+	ConvTraffic, LinearTraffic, DepthwiseTraffic, ScoreTraffic, OtherTraffic, MixedTraffic float64
 }
 
 // MACs is the sum over all classes.
@@ -62,8 +63,9 @@ func (f Features) Validate() error {
 		{"TileMACs", f.TileMACs}, {"Activations", f.Activations},
 		{"Params", f.Params}, {"WeightBytes", f.WeightBytes},
 		{"EagerKernels", f.EagerKernels}, {"FusedKernels", f.FusedKernels},
-		{"ConvTraffic", f.ConvTraffic}, {"DepthwiseTraffic", f.DepthwiseTraffic},
+		{"ConvTraffic", f.ConvTraffic}, {"LinearTraffic", f.LinearTraffic}, {"DepthwiseTraffic", f.DepthwiseTraffic},
 		{"ScoreTraffic", f.ScoreTraffic}, {"OtherTraffic", f.OtherTraffic},
+		{"MixedTraffic", f.MixedTraffic},
 	} {
 		if !(p.v >= 0) || math.IsInf(p.v, 0) {
 			return fmt.Errorf("energy: feature %s is %v (expected a finite, non-negative number)", p.name, p.v)

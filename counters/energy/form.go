@@ -11,11 +11,11 @@ const (
 	TermTile                   // TileMACs
 	TermGrouped                // multiply-accumulates of grouped convolutions
 	TermDepthMAC               // multiply-accumulates of depthwise convolutions
-	TermActivation             // bytes of Activations, damped
-	TermConv                   // bytes of ConvTraffic
+	TermActivation             // bytes of Activations, in eager mode damped
+	TermConv                   // bytes of ConvTraffic; in mode fused of LinearTraffic too
 	TermDepthwise              // bytes of DepthwiseTraffic
 	TermScore                  // bytes of ScoreTraffic
-	TermOther                  // bytes of OtherTraffic
+	TermOther                  // bytes of OtherTraffic; in eager mode of LinearTraffic and, if precision is mixed, MixedTraffic too
 	TermParam                  // bytes of Params, every sample (the regressions of the papers)
 	TermWeight                 // weight bytes, shared by a batch
 	TermKernel                 // kernels, shared by a batch
@@ -94,15 +94,15 @@ func (f Features) Amount(t Term, s Setting) float64 {
 	case TermDepthMAC:
 		return f.DepthwiseMACs
 	case TermActivation:
-		return f.dampedActivations() * width
+		return f.movedActivations(s.Mode) * width
 	case TermConv:
-		return f.ConvTraffic * width
+		return f.layoutTraffic(s.Mode) * width
 	case TermDepthwise:
 		return f.DepthwiseTraffic * width
 	case TermScore:
 		return f.ScoreTraffic * width
 	case TermOther:
-		return f.OtherTraffic * width
+		return f.plainTraffic(s) * width
 	case TermParam:
 		return f.Params * width
 	case TermWeight:
@@ -128,11 +128,37 @@ func (f Form) Known(x Features) bool {
 // a kernel that lasts one microsecond. NaN: the datasheet does not say.
 func Price(d Device, t Term, precision string) float64 { return d.price(t, precision) }
 
-// dampedActivations are the activations as the totals form prices them: equal to
-// Activations at 1e7 of them and 1e9 multiply-accumulates, and growing more slowly
-// than the network. Of two networks with the same totals the smaller layers move
-// their elements more often; where layers are not known, size and work per element
-// are the best sign of it. The exponents were found on held-out families.
-func (f Features) dampedActivations() float64 {
+// movedActivations are the activations as the totals form prices them. A compiler moves
+// each about as often as the next. A framework does not: of two networks with the same
+// totals the smaller layers move their elements more often, and where layers are not
+// known, size and work per element are the best sign of it. In eager mode they equal
+// Activations at 1e7 of them and 1e9 multiply-accumulates, and grow more slowly than the
+// network. The exponents were found on held-out families.
+func (f Features) movedActivations(mode string) float64 {
+	if mode != Eager {
+		return f.Activations
+	}
 	return 1e7 * math.Pow(f.Activations/1e7, 0.72) * math.Pow(f.MACs()/1e9, 0.18)
+}
+
+// layoutTraffic are the elements that the kernels of convolutions move, and what costs as
+// much. Between eager convolutions channels are laid out anew, which makes their traffic
+// dearer than that of linear layers; compiled, one layout serves all products.
+func (f Features) layoutTraffic(mode string) float64 {
+	if mode == Eager {
+		return f.ConvTraffic
+	}
+	return f.ConvTraffic + f.LinearTraffic
+}
+
+// plainTraffic are the elements of all other kernels, and what costs as much. A compiler
+// makes the conversions of mixed precision within its kernels.
+func (f Features) plainTraffic(s Setting) float64 {
+	switch {
+	case s.Mode != Eager:
+		return f.OtherTraffic
+	case precisionOf(s.Precision).mixed():
+		return f.OtherTraffic + f.LinearTraffic + f.MixedTraffic
+	}
+	return f.OtherTraffic + f.LinearTraffic
 }

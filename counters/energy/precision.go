@@ -30,6 +30,9 @@ type precision struct {
 	note  string  // warning for names of data columns that say less than they should
 }
 
+// mixed reports whether only products work at the width.
+func (p precision) mixed() bool { return p.name == "fp16-amp" }
+
 var precisions = []precision{
 	{"fp32", 4, "single", ""},
 	{"tf32", 4, "tf32", ""},

@@ -35,10 +35,12 @@ func features(c *counters.Features, figure func(graph.Dim) (float64, error)) (Fe
 		{"parameter bytes", c.WeightBytes, &f.WeightBytes},
 		{"kernels", c.KernelsEager, &f.EagerKernels},
 		{"fused kernels", c.KernelsFused, &f.FusedKernels},
-		{"traffic of matmul-class kernels", c.MatmulTraffic, &f.ConvTraffic},
+		{"traffic of convolutions", c.ConvTraffic, &f.ConvTraffic},
+		{"traffic of linear layers", c.LinearTraffic, &f.LinearTraffic},
 		{"traffic of depthwise convolutions", c.DepthTraffic, &f.DepthwiseTraffic},
 		{"attention scores", c.ScoreElements, &f.ScoreTraffic},
 		{"other traffic", c.OtherTraffic, &f.OtherTraffic},
+		{"traffic of mixed precision", c.MixedTraffic, &f.MixedTraffic},
 	} {
 		v, err := figure(p.from)
 		if err != nil {

@@ -20,7 +20,10 @@ func (f *frame) elements(v *graph.Value) graph.Dim {
 // products adds kernels and traffic of the products of a matmul-class node: each reads the
 // gradient of the output and the other operand, and writes the gradient of its own.
 func (t *sums) products(f *frame, n *ops.NodeResult, g ops.Gradients) {
-	macs, traffic := &t.features.DenseMACs, &t.features.MatmulTraffic
+	macs, traffic := &t.features.DenseMACs, &t.features.LinearTraffic
+	if counters.IsConvolution(n) {
+		traffic = &t.features.ConvTraffic
+	}
 	switch several, depthwise := counters.ConvGroups(f.in, n); {
 	case depthwise:
 		macs, traffic = &t.features.DepthwiseMACs, &t.features.DepthTraffic

@@ -69,7 +69,7 @@ func (t *sums) add(o *sums, times graph.Dim) {
 }
 
 func (f *Features) columns() []*graph.Dim {
-	return []*graph.Dim{&f.DenseMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.MatmulTraffic, &f.DepthTraffic, &f.OtherTraffic, &f.Elements, &f.WeightElements, &f.Kernels}
+	return []*graph.Dim{&f.DenseMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.ConvTraffic, &f.LinearTraffic, &f.DepthTraffic, &f.OtherTraffic, &f.Elements, &f.WeightElements, &f.Kernels}
 }
 
 // sum adds up a graph whose gradients are marked.

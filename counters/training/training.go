@@ -58,7 +58,8 @@ type Features struct {
 	DenseMACs      graph.Dim
 	GroupedMACs    graph.Dim // of convolutions with groups, depthwise ones apart
 	DepthwiseMACs  graph.Dim
-	MatmulTraffic  graph.Dim // read and written by the products of convolutions and linear layers
+	ConvTraffic    graph.Dim // read and written by the products of convolutions, depthwise ones apart
+	LinearTraffic  graph.Dim // of linear layers and matmuls
 	DepthTraffic   graph.Dim // of depthwise convolutions
 	OtherTraffic   graph.Dim
 	Elements       graph.Dim // gradients of activations that products write

@@ -8,6 +8,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,45 +22,43 @@ import (
 	"github.com/onnxmeter/onnxmeter/ops"
 )
 
+// The sources of the lines of features.csv: graphs that tests share, and graphs that
+// fixtures/measure/export_timm.py wrote.
+const (
+	sharedSource   = "timm graph, counted; parameters by torch"
+	exportedSource = "timm 1.0.30, counted; parameters by torch"
+)
+
 // TestGeneratedFeatures counts the graphs of the networks behind the measurements and
-// demands that features.csv says the same. A graph that is not counted to the
-// last node keeps the figures that came with it and no split by class.
+// demands that features.csv says the same. A graph that is not counted to the last node
+// keeps the figures that came with it and no split by class. The lines of exported
+// networks are counted again where ONNXMETER_TIMM names the folder of an export, and
+// stand as they are where it does not.
 func TestGeneratedFeatures(t *testing.T) {
 	dir := os.Getenv("ONNXMETER_SHARED")
 	if dir == "" {
 		t.Skip("ONNXMETER_SHARED is not set: the graphs are absent")
 	}
-	dir = filepath.Join(dir, "energy")
-	b, err := os.ReadFile(filepath.Join(dir, "graphs.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
+	lines := sharedNets(t, filepath.Join(dir, "energy"))
+	if timm := os.Getenv("ONNXMETER_TIMM"); timm != "" {
+		lines = append(lines, exportedNets(t, timm, lines)...)
+	} else {
+		old := shippedFeatures(t)
+		if *update && !reflect.DeepEqual(old[:min(len(old), len(lines))], lines) {
+			t.Fatal("the counts of shared networks changed, those of exported ones will: set ONNXMETER_TIMM to the folder of an export (fixtures/measure/export_timm.py)")
+		}
+		for _, l := range old {
+			if l[len(l)-1] == exportedSource {
+				lines = append(lines, l)
+			}
+		}
 	}
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# Features of networks whose graphs (batch 1, weights absent) were counted, per sample.")
 	w := csv.NewWriter(&out)
-	if err := w.Write(NetColumns); err != nil {
+	if err := w.WriteAll(append([][]string{NetColumns}, lines...)); err != nil {
 		t.Fatal(err)
 	}
-	counted := 0
-	for _, f := range rows[1:] {
-		col := map[string]string{}
-		for i, name := range rows[0] {
-			col[name] = f[i]
-		}
-		line, ok := countedNet(t, dir, col)
-		if ok {
-			counted++
-		}
-		if err := w.Write(line); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.Flush()
-	t.Logf("%d of %d graphs counted to the last node", counted, len(rows)-1)
 	path := filepath.Join(dataDir, "features.csv")
 	if *update {
 		if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
@@ -71,33 +71,131 @@ func TestGeneratedFeatures(t *testing.T) {
 	}
 }
 
-// countedNet is the line of one network, and whether its graph was counted.
-func countedNet(t *testing.T, dir string, col map[string]string) ([]string, bool) {
-	given := []string{col["model"], col["size"], col["macs"], col["fvcore_activations"], col["torch_params"],
-		"", "", "", "", "", "", "", "", "", "", "timm graph; MACs of the file, activations by fvcore, parameters by torch"}
-	f, err := onnxfile.Open(filepath.Join(dir, "graphs", col["model"]+".onnx"))
+// shippedFeatures are the lines of features.csv, without their head.
+func shippedFeatures(t *testing.T) [][]string {
+	t.Helper()
+	c := csv.NewReader(strings.NewReader(data.Features))
+	c.Comment = '#'
+	all, err := c.ReadAll()
 	if err != nil {
-		t.Errorf("%s: %v", col["model"], err)
-		return given, false
+		t.Fatal(err)
+	}
+	return all[1:]
+}
+
+// sharedNets are the lines of the graphs that graphs.csv lists.
+func sharedNets(t *testing.T, dir string) [][]string {
+	t.Helper()
+	rows := csvRecords(t, filepath.Join(dir, "graphs.csv"))
+	var lines [][]string
+	counted := 0
+	for _, f := range rows[1:] {
+		col := map[string]string{}
+		for i, name := range rows[0] {
+			col[name] = f[i]
+		}
+		x, folded, ok := countGraph(t, filepath.Join(dir, "graphs", col["model"]+".onnx"))
+		if !ok {
+			lines = append(lines, []string{col["model"], col["size"], col["macs"], col["fvcore_activations"], col["torch_params"],
+				"", "", "", "", "", "", "", "", "", "", "", "", "", "timm graph; MACs of the file, activations by fvcore, parameters by torch"})
+			continue
+		}
+		counted++
+		checkMACs(t, col, x.MACs(), folded)
+		lines = append(lines, featureLine(x, col["model"], col["size"], col["torch_params"], sharedSource))
+	}
+	t.Logf("%d of %d shared graphs counted to the last node", counted, len(rows)-1)
+	return lines
+}
+
+// exportedNets are the lines of the graphs of an export that are not among the shared
+// ones, by name; those of networks in both are held to be the same.
+func exportedNets(t *testing.T, dir string, shared [][]string) [][]string {
+	t.Helper()
+	have := map[netKey][]string{}
+	for _, l := range shared {
+		have[netKey{l[0], l[1]}] = l
+	}
+	parts, err := filepath.Glob(filepath.Join(dir, "graphs.*of*.csv"))
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("%s: no graphs.*of*.csv of an export (%v)", dir, err)
+	}
+	params := map[netKey]string{}
+	for _, part := range parts {
+		for _, f := range csvRecords(t, part) { // model, size, parameters, why not; the last line of a network counts
+			params[netKey{f[0], f[1]}] = f[2]
+		}
+	}
+	var lines [][]string
+	both, equal, absent := 0, 0, 0
+	for k, n := range params {
+		if n == "" {
+			absent++
+			continue
+		}
+		x, _, ok := countGraph(t, filepath.Join(dir, "graphs", k.model+"@"+k.size+".onnx"))
+		if !ok {
+			absent++
+			continue
+		}
+		line := featureLine(x, k.model, k.size, n, exportedSource)
+		if l, ok := have[k]; ok {
+			both++
+			if slices.Equal(l[:len(l)-1], line[:len(line)-1]) {
+				equal++
+			} else {
+				t.Logf("another export of %s/%s:\n%v\n%v", k.model, k.size, l, line)
+			}
+			continue
+		}
+		lines = append(lines, line)
+	}
+	t.Logf("%d networks exported and counted, %d not; %d of %d that are shared too have the same features", len(lines), absent, equal, both)
+	slices.SortFunc(lines, slices.Compare)
+	return lines
+}
+
+func csvRecords(t *testing.T, path string) [][]string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// countGraph gives the features of a graph, and how many of its nodes work on constants
+// alone; ok is false if it is not counted to the last node.
+func countGraph(t *testing.T, path string) (x energy.Features, folded graph.Dim, ok bool) {
+	t.Helper()
+	f, err := onnxfile.Open(path)
+	if err != nil {
+		t.Error(err)
+		return x, folded, false
 	}
 	defer f.Close()
 	r, err := counters.Count(f.Model, counters.Options{NoNodes: true})
 	if err != nil || r.Coverage.Status != counters.Exact {
-		return given, false
+		return x, folded, false
 	}
-	x, err := energy.FromReport(r)
-	if err != nil {
-		return given, false
-	}
-	line := []string{col["model"], col["size"]}
+	x, err = energy.FromReport(r)
+	return x, r.Coverage.Folded, err == nil
+}
+
+// featureLine is a line of features.csv. Parameters are those of torch: the exporter merges
+// weights that are equal before training.
+func featureLine(x energy.Features, model, size, params, source string) []string {
+	line := []string{model, size}
 	for _, v := range []float64{x.MACs(), x.Activations, 0, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.DepthwiseMACs,
-		x.TileMACs, x.ConvTraffic,
-		x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic} {
+		x.TileMACs, x.ConvTraffic, x.LinearTraffic, x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic, x.MixedTraffic} {
 		line = append(line, strconv.FormatFloat(v, 'f', -1, 64))
 	}
-	line[4] = col["torch_params"] // the exporter merges weights that are equal before training; torch does not
-	checkMACs(t, col, x.MACs(), r.Coverage.Folded)
-	return append(line, "timm graph, counted; parameters by torch"), true
+	line[4] = params
+	return append(line, source)
 }
 
 // checkMACs compares with what the file holds: equal, but for work on
@@ -206,4 +304,48 @@ func (m zooModel) features(t *testing.T, dir string) (energy.Features, int64) {
 		*v /= batch
 	}
 	return x, dims[len(dims)-1]
+}
+
+// TestPublishedMACs holds the features of every exported network to the rows of its own
+// parameters, which state MACs and activations by another tool, rounded to 1e7 and 1e4.
+// That tool misses convolutions with padding=same: all of the convmixers'.
+func TestPublishedMACs(t *testing.T) {
+	rows, nets, err := ShippedInputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := map[netKey]Row{}
+	for _, r := range rows {
+		if r.isPublishedBenchmark() && !strings.HasPrefix(r.Task, "train") {
+			if k := (netKey{r.Model, strings.TrimPrefix(sizeOf(r.Task), "/")}); printed[k].release() < r.release() {
+				printed[k] = r
+			}
+		}
+	}
+	compared, macs, activations := 0, 0, 0
+	for _, l := range shippedFeatures(t) {
+		k := netKey{l[0], l[1]}
+		r, x := printed[k], nets.byKey[k]
+		if l[len(l)-1] != exportedSource || r.MACs == 0 || !r.matches(x) {
+			continue
+		}
+		compared++
+		// The rows add up to two operations per activation for normalisations that an
+		// exporter folds, and for some networks more: group norms, standardised weights.
+		extra := r.MACs - x.MACs()
+		if extra < -0.006e9 || extra > 0.006e9+2*x.Activations {
+			macs++
+		}
+		near := extra >= -0.006e9-0.01*r.MACs && extra <= 0.006e9+0.05*r.MACs
+		if missesPadding := strings.HasPrefix(k.model, "convmixer_"); near == missesPadding {
+			t.Errorf("%s/%s: %.4g MACs counted, its rows print %.4g", k.model, k.size, x.MACs(), r.MACs)
+		}
+		if math.Abs(x.Activations-r.Activations) > 0.006e6 {
+			activations++
+		}
+	}
+	t.Logf("%d networks compared: MACs of %d and activations of %d are those of their rows", compared, compared-macs, compared-activations)
+	if compared < 500 || macs > compared/10 || activations > compared/20 {
+		t.Errorf("%d networks compared, %d differ in MACs, %d in activations", compared, macs, activations)
+	}
 }

@@ -22,7 +22,7 @@ type netKey struct{ model, size string }
 // elements, all figures are per sample; an empty field is unknown. The split by
 // class (dense_macs and after) is either whole or absent.
 var NetColumns = []string{"model", "size", "macs", "activations", "params", "eager_kernels", "fused_kernels",
-	"dense_macs", "grouped_macs", "depthwise_macs", "tile_macs", "conv_traffic", "depthwise_traffic", "score_traffic", "other_traffic", "source"}
+	"dense_macs", "grouped_macs", "depthwise_macs", "tile_macs", "conv_traffic", "linear_traffic", "depthwise_traffic", "score_traffic", "other_traffic", "mixed_traffic", "source"}
 
 // ReadNets parses feature tables (data/nets.csv, data/features.csv) with the
 // columns NetColumns. A model and size may stand in one of them only.
@@ -75,8 +75,8 @@ func parseNet(col map[string]string) (energy.Features, error) {
 		{"eager_kernels", &x.EagerKernels}, {"fused_kernels", &x.FusedKernels},
 		{"dense_macs", &x.DenseMACs}, {"grouped_macs", &x.GroupedMACs},
 		{"depthwise_macs", &x.DepthwiseMACs}, {"tile_macs", &x.TileMACs},
-		{"conv_traffic", &x.ConvTraffic}, {"depthwise_traffic", &x.DepthwiseTraffic},
-		{"score_traffic", &x.ScoreTraffic}, {"other_traffic", &x.OtherTraffic},
+		{"conv_traffic", &x.ConvTraffic}, {"linear_traffic", &x.LinearTraffic}, {"depthwise_traffic", &x.DepthwiseTraffic},
+		{"score_traffic", &x.ScoreTraffic}, {"other_traffic", &x.OtherTraffic}, {"mixed_traffic", &x.MixedTraffic},
 	} {
 		if col[p.name] == "" {
 			continue

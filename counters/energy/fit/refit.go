@@ -119,7 +119,7 @@ func provenance(rows []Row, points []Point, skipped Skipped) Provenance {
 		fmt.Sprintf("rows: %d used, of them %d that do not ship because their source states no licence", used, unlicensed),
 		"measurements: sha256 " + hash(func(w io.Writer) error { return WriteRows(w, ship) }) + " of the shipped rows, unpacked",
 		"features: sha256 " + hash(func(w io.Writer) error { _, err := io.WriteString(w, data.Nets+data.Features); return err }) + " of nets.csv and features.csv",
-		"method: non-negative, Huber loss 0.25 on log(predicted/measured); see docs/energy.md",
+		fmt.Sprintf("method: non-negative, Huber loss %v on log(predicted/measured); see docs/energy.md", huber),
 		"units: joules per unit of work; rows without a device are multiples of the datasheet's price",
 		"refit: go test ./counters/energy/fit -run GeneratedTable -update",
 	}

@@ -1,8 +1,10 @@
 package fit
 
-import "github.com/onnxmeter/onnxmeter/counters/quantile"
+import (
+	"math"
 
-import "math"
+	"github.com/onnxmeter/onnxmeter/counters/quantile"
+)
 
 // design is the data of one regression: y[i] is near offset[i] + sum over j
 // of x[i][j]*beta[j], in the sense of the log.
@@ -13,8 +15,8 @@ type design struct {
 }
 
 // huber is where the loss on |log(predicted/measured)| turns from quadratic
-// to linear: a quarter, so that nets off by more than 28 % pull no harder.
-const huber = 0.25
+// to linear: a tenth, so that nets off by more than 11 % pull no harder.
+const huber = 0.1
 
 // solveLog minimises the Huber loss of log(predicted/measured) over
 // coefficients >= 0, by Gauss-Newton steps whose linear problems are solved

@@ -1,207 +1,124 @@
 package fit
 
 import (
-	"cmp"
-	"maps"
-	"math"
+	"encoding/csv"
+	"io"
 	"slices"
+	"strconv"
 
 	"github.com/onnxmeter/onnxmeter/counters/energy"
-	"github.com/onnxmeter/onnxmeter/counters/quantile"
 )
 
-// What is held out of a fit.
-const (
-	splitFamily = "family"
-	splitNet    = "net"
-	splitGPU    = "gpu"
-	splitSource = "source"
-)
-
-// Held is a point predicted by a fit that did not see it.
-type Held struct {
-	Point
-	Split    string  // what was held out with the point
-	Part     string  // the held-out family, net or device
-	Energy   float64 // predicted/measured joules
-	Time     float64 // predicted/measured seconds
-	Interval float64 // cross-validated factor that the other parts give
-}
-
-// Errors sums up held-out predictions. All figures are fractions or factors.
-type Errors struct {
-	Rows       int
-	MedianAPE  float64 // of |predicted/measured - 1|
-	MAPE       float64
-	X80, X90   float64 // 80 % and 90 % lie within this factor, either way
-	R2Log      float64
-	Coverage   float64 // share inside the printed interval
-	CVCoverage float64 // share inside the cross-validated factor alone
-}
-
-// Errors of a list of held-out points under a grade whose low end is widened
-// by low (1: not at all).
-func errorsOf(list []Held, grade energy.Grade, low float64) Errors {
-	e := Errors{Rows: len(list)}
-	if len(list) == 0 {
-		return e
+// Validate lists how well a model predicts what it did not see: for every row of its
+// table what the row itself held out (a family, or a network where there are few), and
+// for the forms of the default energy model the GPU and the source. points are those
+// that the model was fitted from.
+func Validate(m *Model, t *energy.Table, points []Point) []energy.Validation {
+	var list []energy.Validation
+	for _, c := range t.Rows {
+		list = append(list, energy.Validation{GPU: c.Device, Precision: c.Precision, Mode: c.Mode, Split: c.Split, Rows: c.Rows, Form: c.Form,
+			MedianAPE: c.MedianAPE, MAPE: c.MAPE, X80: c.X80, X90: c.X90, R2Log: c.R2Log, Coverage: c.Coverage})
 	}
-	var ape, x, logs []float64
-	ss := 0.0
-	for _, h := range list {
-		ape = append(ape, math.Abs(h.Energy-1))
-		x = append(x, fold(h.Energy))
-		logs = append(logs, math.Log(h.Joules))
-		ss += sq(math.Log(h.Energy))
-		if f := grade.Interval(h.Interval); h.Energy >= 1/f && h.Energy <= f/low {
-			e.Coverage++
-		}
-		if h.Energy >= 1/h.Interval && h.Energy <= h.Interval {
-			e.CVCoverage++
+	for _, form := range energy.Forms() {
+		if form.Model == energy.EnergyModels()[0] {
+			list = append(list, m.withoutDevice(t, form)...)
 		}
 	}
-	n := float64(len(list))
-	e.Coverage /= n
-	e.CVCoverage /= n
-	e.MedianAPE, e.MAPE = quantile.Median(ape), mean(ape)
-	e.X80, e.X90 = quantile.Of(x, 0.8), quantile.Of(x, 0.9)
-	e.R2Log = r2(ss, logs)
-	return e
+	list = append(list, withoutSource(m, points)...)
+	slices.SortStableFunc(list, func(a, b energy.Validation) int {
+		return slices.Compare([]string{a.Form, a.Split, a.GPU, a.Precision, a.Mode}, []string{b.Form, b.Split, b.GPU, b.Precision, b.Mode})
+	})
+	return list
 }
 
-func sq(v float64) float64 { return v * v }
-
-func mean(v []float64) float64 {
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s / float64(len(v))
-}
-
-// fold turns a ratio into a factor of at least 1.
-func fold(ratio float64) float64 { return max(ratio, 1/ratio) }
-
-// heldOut predicts every point of a group by coefficients that never saw its
-// family (devices with coefficients of their own), its net (devices that
-// scale the shared shape), or the device at all (devices with one net).
-func (m *Model) heldOut(g Group, form energy.Form) []Held {
-	split, part := splitFamily, func(p Point) string { return p.Family }
-	switch {
-	case !g.own() && len(g.Nets) == 1:
-		return m.heldOutDevice(g, form)
-	case !g.own():
-		split, part = splitNet, func(p Point) string { return p.Net }
-	}
-	parts := map[string][]Point{}
-	for _, p := range g.Points {
-		if form.Known(p.Features) {
-			parts[part(p)] = append(parts[part(p)], p)
-		}
-	}
-	var list []Held
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		skip := func(p Point) bool { return part(p) == name }
-		c := m.coefficients(g, form, skip)
-		w := m.watts(g, form, skip)
-		if c == nil {
+// withoutDevice predicts each device by the shape of the others, and in the interval of a
+// device without rows.
+func (m *Model) withoutDevice(t *energy.Table, form energy.Form) []energy.Validation {
+	var list []energy.Validation
+	for _, g := range m.Groups {
+		i := slices.IndexFunc(t.Rows, func(c energy.Coefficients) bool { return c.Device == "" && c.Form == form.Name && c.Mode == g.Mode })
+		if i < 0 || g.Points[0].Boundary == "system" || !g.own() && len(g.Nets) == 1 { // no datasheet tells a host; one net is in the table as it is
 			continue
 		}
-		for _, p := range parts[name] {
-			e := predict(p, form, c)
-			list = append(list, Held{Point: p, Split: split, Part: name, Energy: e / p.Joules, Time: e / w / p.Seconds})
+		held := m.heldOutDevice(g, form)
+		if len(held) == 0 {
+			continue
 		}
-	}
-	return withIntervals(list)
-}
-
-// familyFolds is into how many parts the families of a device are dealt when
-// the device itself is left out too.
-const familyFolds = 10
-
-// heldOutDevice predicts a group by shapes fitted without its device; where it
-// has many families, without a tenth of them at a time as well.
-func (m *Model) heldOutDevice(g Group, form energy.Form) []Held {
-	var from []Group
-	for _, o := range m.ownGroups(g.Mode) {
-		if o.Device.ID != g.Device.ID {
-			from = append(from, o)
+		for j := range held {
+			held[j].Interval = t.Rows[i].Factor
 		}
-	}
-	folds := 1
-	part := map[string]int{}
-	if g.own() {
-		folds = familyFolds
-		for i, f := range g.families() {
-			part[f] = i % folds
-		}
-	}
-	var list []Held
-	for fold := range folds {
-		skip := func(p Point) bool { i, ok := part[p.Family]; return ok && i == fold }
-		beta := m.fitShape(form, g.Mode, from, skip)
-		if beta == nil {
-			return nil
-		}
-		for _, p := range g.Points {
-			if !form.Known(p.Features) || g.own() && !skip(p) {
-				continue
-			}
-			e := m.shapePrice(p, form, beta)
-			list = append(list, Held{Point: p, Split: splitGPU, Part: g.Device.ID, Energy: e / p.Joules,
-				Time: e / g.Device.TDP / p.Seconds, Interval: 1})
-		}
+		e := errorsOf(held, energy.GradeD, 1)
+		list = append(list, energy.Validation{GPU: g.Device.ID, Precision: g.Precision, Mode: g.Mode, Split: splitGPU, Rows: e.Rows, Form: form.Name,
+			MedianAPE: e.MedianAPE, MAPE: e.MAPE, X80: e.X80, X90: e.X90, R2Log: e.R2Log, Coverage: e.Coverage})
 	}
 	return list
 }
 
-// withIntervals gives each held-out point the factor within which nine tenths
-// of the other parts' points lie.
-func withIntervals(list []Held) []Held {
+// withoutSource predicts the points of each repository by a fit without it, in the interval
+// that the grade of what is left guarantees. Without the source that all shapes come from
+// there is no fit, and nothing to list.
+func withoutSource(m *Model, points []Point) []energy.Validation {
+	var s scores
+	for _, source := range distinct(points, func(p Point) string { return p.Source }) {
+		left := slices.DeleteFunc(slices.Clone(points), func(p Point) bool { return p.Source == source })
+		without, err := Fit(left)
+		if err != nil {
+			continue
+		}
+		t := without.bare()
+		for _, g := range m.Groups {
+			for _, p := range g.Points {
+				if p.Source != source {
+					continue
+				}
+				if r, err := s.estimate(p, t); err == nil {
+					s.add(scoreKey{p.Device.ID, p.Precision, p.Mode, r.Form}, p, r)
+				}
+			}
+		}
+	}
+	list := s.list()
 	for i := range list {
-		var others []float64
-		for _, h := range list {
-			if h.Part != list[i].Part {
-				others = append(others, fold(h.Energy))
-			}
-		}
-		list[i].Interval = 1
-		if len(others) > 0 {
-			list[i].Interval = quantile.Of(others, 0.9)
-		}
+		list[i].Split = splitSource
 	}
 	return list
 }
 
-// watts is the effective power of a group: TDP where the energy is time times
-// TDP, else what turns its fitted joules into its measured seconds.
-func (m *Model) watts(g Group, form energy.Form, skip func(Point) bool) float64 {
-	if !g.measured() {
-		return g.Device.TDP
-	}
-	joules, ok := m.scale(g, form, skip, func(p Point) float64 { return p.Joules })
-	seconds, _ := m.scale(g, form, skip, func(p Point) float64 { return p.Seconds })
-	if !ok {
-		return g.Device.TDP
-	}
-	return joules / seconds
-}
-
-// weighted quantile of folds with equal weight per device: no device with a
-// thousand nets drowns those with three.
-func deviceQuantile(list []Held, q float64, of func(Held) float64) float64 {
-	count := map[string]int{}
-	for _, h := range list {
-		count[h.Device.ID]++
-	}
-	sorted := slices.Clone(list)
-	slices.SortStableFunc(sorted, func(a, b Held) int { return cmp.Compare(fold(of(a)), fold(of(b))) })
-	total := 0.0
-	for _, h := range sorted {
-		total += 1 / float64(count[h.Device.ID])
-		if total >= q*float64(len(count))-1e-12 {
-			return fold(of(h))
+// bare is the table of a model without the errors, which cost most of a fit: intervals are
+// those of the grades.
+func (m *Model) bare() *energy.Table {
+	t := &energy.Table{}
+	for _, form := range energy.Forms() {
+		for _, mode := range []string{energy.Eager, energy.Fused} {
+			if m.Shapes[shapeKey{form.Name, mode}] != nil {
+				t.Rows = append(t.Rows, m.shapeCoefficients(form, mode))
+			}
+		}
+		for _, g := range m.Groups {
+			if c := m.groupCoefficients(g, form); c != nil {
+				t.Rows = append(t.Rows, *c)
+			}
 		}
 	}
-	return 1
+	return t
+}
+
+// ValidationColumns are the columns of a file of errors.
+var ValidationColumns = []string{"gpu", "precision", "mode", "form", "split", "rows", "median_ape", "mape", "x80", "x90", "r2_log", "coverage"}
+
+// WriteValidation writes errors as energy.ReadValidation reads them.
+func WriteValidation(w io.Writer, list []energy.Validation) error {
+	c := csv.NewWriter(w)
+	if err := c.Write(ValidationColumns); err != nil {
+		return err
+	}
+	for _, v := range list {
+		err := c.Write([]string{v.GPU, v.Precision, v.Mode, v.Form, v.Split, strconv.Itoa(v.Rows), digits(v.MedianAPE), digits(v.MAPE),
+			digits(v.X80), digits(v.X90), digits(v.R2Log), digits(v.Coverage)})
+		if err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
 }
