@@ -189,13 +189,9 @@ func countGraph(t *testing.T, path string) (x energy.Features, folded graph.Dim,
 // featureLine is a line of features.csv. Parameters are those of torch: the exporter merges
 // weights that are equal before training.
 func featureLine(x energy.Features, model, size, params, source string) []string {
-	line := []string{model, size}
-	for _, v := range []float64{x.MACs(), x.Activations, 0, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.DepthwiseMACs,
-		x.TileMACs, x.ConvTraffic, x.LinearTraffic, x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic, x.MixedTraffic} {
-		line = append(line, strconv.FormatFloat(v, 'f', -1, 64))
-	}
+	line := netLine(model, size, x, source)
 	line[4] = params
-	return append(line, source)
+	return line
 }
 
 // checkMACs compares with what the file holds: equal, but for work on

@@ -128,8 +128,14 @@ func (n *Nets) graphOf(r Row) (energy.Features, bool) {
 		size = ""
 	}
 	x, ok := n.byKey[netKey{graphModel(r.Model), size}]
-	byName := size != "" && r.Params == 0 // a name and a size leave no doubt
+	byName := r.Params == 0 && (size != "" || r.isMLPerf()) // a name and a size leave no doubt
 	return x, ok && (byName || r.matches(x))
+}
+
+// knows reports whether a row's network has a graph.
+func (n *Nets) knows(r Row) bool {
+	_, ok := n.graphOf(r)
+	return ok
 }
 
 // Features of the network of a row: those of its graph where one is known and

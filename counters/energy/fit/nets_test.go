@@ -1,46 +1,98 @@
 package fit
 
 import (
+	"encoding/csv"
+	"fmt"
+	"io"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/onnxmeter/onnxmeter/counters"
 	"github.com/onnxmeter/onnxmeter/counters/energy"
+	"github.com/onnxmeter/onnxmeter/counters/energy/data"
 	"github.com/onnxmeter/onnxmeter/graph/onnxtext"
 	"github.com/onnxmeter/onnxmeter/ops"
 )
 
-// TestNetsAreTheFixtures counts the fixtures of the networks that benchmarks name
-// without a size. BERT answers questions: a linear layer of two outputs for each of
-// 384 tokens of width 768 is added to the fixture. Its attention is written out there,
-// while what benchmarks run keeps the scores in one kernel: two products touch them
-// once each, scaling, mask and softmax read and write them; the softmax works at full
-// width, to which its operand is converted, and from which its result.
-func TestNetsAreTheFixtures(t *testing.T) {
-	const tokens, width, tile = 384, 768, 64
-	head := energy.Features{DenseMACs: tokens * width * 2, TileMACs: tokens * width * tile, Activations: tokens * 2, LinearTraffic: tokens*width + tokens*2, MixedTraffic: 3 * tokens * width}
-	for model, more := range map[string]energy.Features{"resnet50": {}, "bert-base": head} {
-		x := fixtureFeatures(t, model, map[string]int64{"batch": 1, "S": tokens})
-		n, ok := nets(t).byKey[netKey{model, ""}]
+// netFixtures are the fixtures of the networks of nets.csv.
+var netFixtures = map[string]string{
+	"resnet50": "resnet50", "bert-base": "bert-base", "ssd-resnet34": "ssd_resnet34", "ssd-mobilenet": "ssd_mobilenet_v1", "retinanet": "retinanet_resnext50",
+}
+
+// bertTokens is the sequence of the benchmarks that answer questions.
+const bertTokens = 384
+
+// TestGeneratedNets counts the fixtures of the networks that benchmarks name without a
+// size and demands that nets.csv says the same. Lines without a fixture stay as they are.
+func TestGeneratedNets(t *testing.T) {
+	comment := data.Nets[:strings.Index(data.Nets, NetColumns[0]+",")]
+	lines := netLines(t)
+	for i, line := range lines {
+		model := line[0]
+		fixture, ok := netFixtures[model]
 		if !ok {
-			t.Fatalf("no %s", model)
+			continue
 		}
-		for _, p := range []struct {
-			name            string
-			have, want, add float64
-		}{
-			{"MACs", n.MACs(), x.MACs(), more.MACs()}, {"tiles", n.TileMACs, x.TileMACs, more.TileMACs},
-			{"activations", n.Activations, x.Activations, more.Activations},
-			{"traffic of convolutions", n.ConvTraffic, x.ConvTraffic, 0},
-			{"traffic of linear layers", n.LinearTraffic, x.LinearTraffic - 2*x.ScoreTraffic, more.LinearTraffic},
-			{"other traffic", n.OtherTraffic, x.OtherTraffic - 6*x.ScoreTraffic, 0}, {"scores", n.ScoreTraffic, 0, 0},
-			{"mixed precision", n.MixedTraffic, x.MixedTraffic - 8*x.ScoreTraffic, more.MixedTraffic},
-		} {
-			if p.have != p.want+p.add {
-				t.Errorf("%s: %s %.0f in nets.csv, %.0f counted", model, p.name, p.have, p.want+p.add)
-			}
+		x := fixtureFeatures(t, fixture, map[string]int64{"batch": 1, "S": bertTokens})
+		if model == "bert-base" {
+			x = servedBERT(x, nets(t).byKey[netKey{model, ""}])
+		}
+		lines[i] = netLine(model, line[1], x, line[len(line)-1])
+	}
+	holdTo(t, "nets.csv", func(w io.Writer) error {
+		if _, err := io.WriteString(w, comment); err != nil {
+			return err
+		}
+		return csv.NewWriter(w).WriteAll(append([][]string{NetColumns}, lines...))
+	})
+}
+
+// netLines are the lines of nets.csv; every fixture must have one.
+func netLines(t *testing.T) [][]string {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(data.Nets))
+	r.Comment = '#'
+	all, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for model := range netFixtures {
+		if _, ok := nets(t).byKey[netKey{model, ""}]; !ok {
+			t.Errorf("nets.csv has no line for %s", model)
 		}
 	}
+	return all[1:]
+}
+
+// servedBERT makes of the counted encoder the network that benchmarks run, which answers
+// questions: a linear layer of two outputs for each token of width 768 is added, and
+// attention, written out in the fixture, keeps the scores in one kernel: two products touch
+// them once each, scaling, mask and softmax read and write them; in mixed precision the
+// softmax works at full width, to which its operand is converted, and from which its
+// result. The parameters and kernels are those of the line, which are published.
+func servedBERT(x, line energy.Features) energy.Features {
+	const width, tile = 768, 64
+	x.DenseMACs += bertTokens * width * 2
+	x.TileMACs += bertTokens * width * tile
+	x.Activations += bertTokens * 2
+	x.LinearTraffic += bertTokens*width + bertTokens*2 - 2*x.ScoreTraffic
+	x.OtherTraffic -= 6 * x.ScoreTraffic
+	x.MixedTraffic += 3*bertTokens*width - 8*x.ScoreTraffic
+	x.ScoreTraffic = 0
+	x.Params, x.EagerKernels, x.FusedKernels = line.Params, line.EagerKernels, line.FusedKernels
+	return x
+}
+
+// netLine is the line of a counted network in a feature table.
+func netLine(model, size string, x energy.Features, source string) []string {
+	line := []string{model, size}
+	for _, v := range []float64{x.MACs(), x.Activations, x.Params, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.DepthwiseMACs,
+		x.TileMACs, x.ConvTraffic, x.LinearTraffic, x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic, x.MixedTraffic} {
+		line = append(line, strconv.FormatFloat(v, 'f', -1, 64))
+	}
+	return append(line, source)
 }
 
 func fixtureFeatures(t *testing.T, model string, dims map[string]int64) energy.Features {
@@ -58,9 +110,36 @@ func fixtureFeatures(t *testing.T, model string, dims map[string]int64) energy.F
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r.Coverage.Status != counters.Exact {
+		t.Fatalf("%s: status %s", model, r.Coverage.Status)
+	}
 	x, err := energy.FromReport(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return x
+}
+
+// TestBenchmarkNamesItsNetwork: a row that states neither MACs nor parameters is known by
+// its name where the rules of its benchmark say what the name is.
+func TestBenchmarkNamesItsNetwork(t *testing.T) {
+	for source, known := range map[string]bool{"mlcommons/inference_results_v3.0:x": true, "somebody/else:x": false} {
+		text := "gpu,model,task,precision,energy_j_per_sample,throughput_per_s,kind,source\nL4,retinanet,inference/offline,int8,3.6,174,measured-wall," + source + "\n" +
+			"L4,rnnt,inference/offline,int8,1,100,measured-wall," + source + "\n"
+		rows, err := ReadRows(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		points, skipped, err := Points(rows, nets(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := fmt.Sprint(len(points), skipped["the MACs of the net are not known"])
+		if want := map[bool]string{true: "1 1", false: "0 2"}[known]; used != want {
+			t.Errorf("%s: points and rows of unknown nets %s, want %s", source, used, want)
+		}
+		if known && !points[0].Features.Classes {
+			t.Errorf("%s: no split by class", source)
+		}
+	}
 }

@@ -107,7 +107,7 @@ func unusable(r Row, newest map[string]string, nets *Nets, find lookups) string 
 	switch {
 	case r.Throughput == 0:
 		return "no throughput"
-	case r.MACs == 0:
+	case r.MACs == 0 && !nets.knows(r):
 		return "the MACs of the net are not known"
 	case strings.Contains(r.Note, "nhwc"):
 		return "nhwc layout: the nchw row of the same net is used"
@@ -137,6 +137,9 @@ func noForward(r Row, find lookups) string {
 
 // isPublishedBenchmark: timm's tables, which repeat every net per release.
 func (r Row) isPublishedBenchmark() bool { return strings.Contains(r.Note, ";pt") }
+
+// isMLPerf: the rules of that benchmark prescribe the network behind a name and its input size.
+func (r Row) isMLPerf() bool { return strings.HasPrefix(r.Source, "mlcommons/inference_results_") }
 
 // release of the framework, "pt291"; it is the second word of the note.
 func (r Row) release() string {
