@@ -292,11 +292,17 @@ func TestUnknownActivations(t *testing.T) {
 
 // A form with more classes wins only where the device has rows for it.
 func TestFormFollowsEvidence(t *testing.T) {
-	for _, c := range []struct{ id, precision, mode, form string }{
-		{"rtx-4090", "fp16", "fused", "classes"}, {"rtx-4090", "int8", "fused", "classes"},
-		{"t4", "int8", "fused", "totals"}, {"a30", "int8", "fused", "classes"}, {"p100-sxm2-16gb", "fp16", "eager", "classes"},
+	shipped := Shipped()
+	totalsOnly := &Table{Rows: slices.DeleteFunc(slices.Clone(shipped.Rows), func(c Coefficients) bool { return c.ID == "t4:int8:fused:classes" })}
+	for _, c := range []struct {
+		table                     *Table
+		id, precision, mode, form string
+	}{
+		{shipped, "rtx-4090", "fp16", "fused", "classes"}, {shipped, "rtx-4090", "int8", "fused", "classes"},
+		{shipped, "t4", "int8", "fused", "classes"}, {totalsOnly, "t4", "int8", "fused", "totals"},
+		{shipped, "a30", "int8", "fused", "classes"}, {shipped, "p100-sxm2-16gb", "fp16", "eager", "classes"},
 	} {
-		r, err := Estimate(device(t, c.id), full, Options{Precision: c.precision, Mode: c.mode})
+		r, err := Estimate(device(t, c.id), full, Options{Precision: c.precision, Mode: c.mode, Table: c.table})
 		if err != nil || r.Form != c.form || r.Model != "traffic" {
 			t.Errorf("%s %s %s: form %s, %v; want %s", c.id, c.precision, c.mode, r.Form, err, c.form)
 		}

@@ -53,6 +53,16 @@ type Features struct {
 // MACs is the sum over all classes.
 func (f Features) MACs() float64 { return f.DenseMACs + f.GroupedMACs + f.DepthwiseMACs }
 
+// Share returns the features of a sample of which only a share is worked on: as many
+// tokens less. Weights and kernels stay.
+func (f Features) Share(share float64) Features {
+	for _, v := range []*float64{&f.DenseMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.TileMACs, &f.Activations,
+		&f.ConvTraffic, &f.LinearTraffic, &f.DepthwiseTraffic, &f.ScoreTraffic, &f.OtherTraffic, &f.MixedTraffic} {
+		*v *= share
+	}
+	return f
+}
+
 // Validate reports the first field that is not a finite, non-negative number.
 func (f Features) Validate() error {
 	for _, p := range []struct {

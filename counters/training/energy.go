@@ -22,6 +22,7 @@ func (w *Work) Features(r *counters.Report, width float64) (energy.Features, err
 	if f.DenseMACs > 0 {
 		tiles = f.TileMACs / f.DenseMACs
 	}
+	forward := f.OtherTraffic + f.LinearTraffic
 	for _, p := range []struct {
 		name string
 		from graph.Dim
@@ -47,6 +48,9 @@ func (w *Work) Features(r *counters.Report, width float64) (energy.Features, err
 		}
 	}
 	f.TileMACs = f.DenseMACs * tiles
+	if forward > 0 { // what is wide in the forward pass has wide gradients
+		f.MixedTraffic *= (f.OtherTraffic + f.LinearTraffic) / forward
+	}
 	moved, err := energy.Upper(w.StateBytes().Moved)
 	if err != nil {
 		return f, fmt.Errorf("weights: %w", err)

@@ -241,7 +241,7 @@ func (g Group) note() string {
 		notes = append(notes, "some rows on systems tuned for efficiency (MaxQ)")
 	}
 	if unpadded {
-		notes = append(notes, "its BERT rows ran without padding, on less work than counted")
+		notes = append(notes, fmt.Sprintf("its BERT rows ran without padding: counted as %v of their tokens", tokensLeft))
 	}
 	return strings.Join(notes, "; ")
 }
