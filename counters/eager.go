@@ -266,8 +266,11 @@ func (e *eager) total(t *sum) {
 			to = &f.DepthTraffic
 		}
 		*to = to.Add(m.elements)
-		if m.root >= 0 {
-			f.MixedTraffic = f.MixedTraffic.Add(m.elements.MulInt(e.mixed(m, wide[m.root])))
+		if m.root < 0 {
+			return
+		}
+		if more := e.mixed(m, wide[m.root]); more > 0 {
+			f.MixedTraffic = f.MixedTraffic.Add(m.elements.MulInt(more))
 		}
 	})
 }

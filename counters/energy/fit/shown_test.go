@@ -3,6 +3,7 @@ package fit
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -114,4 +115,34 @@ func shownCell(list []Held) string {
 	}
 	e := errorsOf(list, energy.GradeC, 1)
 	return fmt.Sprintf("%.1f %%, x%.2f (%d)", 100*e.MedianAPE, e.X90, e.Rows)
+}
+
+// farFrom is where the median network of a family counts as far from the others.
+const farFrom = 1.25
+
+// TestGeneratedFar lists the families that the form by class misses when it has not seen
+// them: measured over estimated, the median of their points on all devices.
+func TestGeneratedFar(t *testing.T) {
+	m := refit(t).Model
+	form, _ := energy.FormByName("classes")
+	var b strings.Builder
+	b.WriteString("| mode | measured over estimated, of families whose median is far from 1 |\n|---|---|\n")
+	for _, mode := range []string{energy.Eager, energy.Fused} {
+		ratios := map[string][]float64{}
+		for _, g := range m.ownGroups(mode) {
+			for _, h := range m.heldOut(g, form) {
+				ratios[h.Family] = append(ratios[h.Family], 1/h.Energy)
+			}
+		}
+		families := slices.DeleteFunc(slices.Collect(maps.Keys(ratios)), func(f string) bool { return fold(quantile.Median(ratios[f])) < farFrom })
+		slices.SortFunc(families, func(a, b string) int {
+			return cmp.Or(cmp.Compare(quantile.Median(ratios[b]), quantile.Median(ratios[a])), cmp.Compare(a, b))
+		})
+		var cells []string
+		for _, f := range families {
+			cells = append(cells, fmt.Sprintf("%s %.2g", f, quantile.Median(ratios[f])))
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", mode, strings.Join(cells, ", "))
+	}
+	holdPage(t, docsPath, map[string]string{"far": b.String()})
 }
