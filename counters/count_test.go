@@ -216,22 +216,86 @@ func TestWrittenAttention(t *testing.T) {
 	want(t, "scores", r.Features.ScoreElements, scores)
 	want(t, "products", r.Features.LinearTraffic, 4*heads+2*scores)
 	want(t, "scale and softmax", r.Features.OtherTraffic, 4*scores)
-	// Q, K and V are converted; the softmax converts what it reads, writes float32, and its
-	// result is converted again.
-	want(t, "mixed precision", r.Features.MixedTraffic, 3*3*heads+(4+1+3)*scores)
+	// Q, K and V are converted; the softmax writes float32, which is converted again.
+	want(t, "mixed precision", r.Features.MixedTraffic, 3*3*heads+(1+3)*scores)
+}
+
+// A function is one kernel whatever the rank and the width in which its scalars are kept,
+// and a bias is no kernel beside its product.
+func TestEagerKernelsOfExporters(t *testing.T) {
+	const swish = `
+  a = Add (X, three)
+  r = Relu (a)
+  s = Mul (r, sixth)
+  Y = Mul (X, s)
+}`
+	for _, scalars := range []string{
+		"<float three = {3}, float sixth = {0.166}> {",
+		"{ three = Constant <value = float {3}> () sixth = Constant <value = float {0.166}> ()",
+		"{ three = Constant <value = float[1] {3}> () sixth = Constant <value = float[1,1,1,1] {0.166}> ()",
+	} {
+		r := count(t, "g (float[1,8,4,4] X) => (float[1,8,4,4] Y) "+scalars+swish)
+		want(t, "one function: "+scalars, r.Features.KernelsEager, 1)
+		want(t, "reads and writes: "+scalars, r.Features.OtherTraffic, 2*8*16)
+	}
+	affine := count(t, `g (float[1,8,4,4] X) => (float[1,8,4,4] Y) <float[1] S = ["location": "s"]> { r = Relu (X) Y = Mul (r, S) }`)
+	want(t, "activation, scale by a parameter", affine.Features.KernelsEager, 2)
+	const scale = `g (%[1]s[1,8,4,4] X) => (%[1]s[1,8,4,4] Y)
+<%[1]s[8,1,1] S = ["location": "s"]>
+{
+  r = Relu (X)
+  Y = Mul (r, S)
+}`
+	for dtype, mixed := range map[string]int64{"float": 4 * 8 * 16, "float16": 0} {
+		r := count(t, fmt.Sprintf(scale, dtype))
+		want(t, dtype+": activation, scale", r.Features.KernelsEager, 2)
+		want(t, dtype+": mixed precision", r.Features.MixedTraffic, mixed)
+	}
+	const bias = `g (float[1,3,4,4] X) => (float[1,8,4,4] Y)
+<float[8,3,1,1] W = ["location": "w"], float[1,8,1,1] B = ["location": "b"]>
+{
+  c = Conv (X, W)
+  Y = Add (c, B)
+}`
+	r := count(t, bias)
+	want(t, "convolution with its bias", r.Features.KernelsEager, 1)
+	want(t, "the image is converted", r.Features.MixedTraffic, 3*3*16)
+}
+
+// Operators of full width convert what they read, those of full result do not.
+func TestFullWidth(t *testing.T) {
+	for op, more := range map[string]int64{"Exp (c)": 4 + 1, "Softmax (c)": 1, "Tanh (c)": 0} {
+		r := count(t, `g (float[1,3,4,4] X) => (float[1,8,4,4] Y)
+<float[8,3,1,1] W = ["location": "w"]>
+{
+  c = Conv (X, W)
+  Y = `+op+`
+}`)
+		want(t, op, r.Features.MixedTraffic, 3*3*16+more*8*16)
+	}
+	r := count(t, `g (int64[8] X) => (int64[8] Y)
+{
+  axis = Constant <value = int64 {0}> ()
+  Y = CumSum (X, axis)
+}`)
+	want(t, "integers", r.Features.MixedTraffic, 0)
 }
 
 // A scale by a parameter is a kernel of its own, and widens what it scales; so does a
 // normalisation, and both stay wide up to the next product.
 func TestMixedPrecision(t *testing.T) {
 	r := count(t, `g (float[1,3,4,4] X) => (float[1,8,4,4] Y)
-<float[8,3,1,1] W = ["location": "w"], float[8,1,1] S = ["location": "s"], float[8] G = ["location": "g"], float[8] B = ["location": "b"],
+<float[8,3,1,1] W = ["location": "w"], float[8,1,1] S = ["location": "s"], float[2] G = ["location": "g"], float[2] B = ["location": "b"],
  float[8,8,1,1] V = ["location": "v"]>
 {
   c = Conv (X, W)
   s = Mul (c, S)
   h = Relu (s)
-  n = InstanceNormalization (h, G, B)
+  groups = Constant <value_ints = [0, 2, -1]> ()
+  g = Reshape (h, groups)
+  i = InstanceNormalization (g, G, B)
+  whole = Constant <value_ints = [1, 8, 4, 4]> ()
+  n = Reshape (i, whole)
   Y = Conv (n, V)
 }`)
 	const x, c = 3 * 16, 8 * 16

@@ -10,8 +10,8 @@ import (
 //   - none for views and for what strides do (transposes, slices, splits);
 //   - one for pointwise nodes that are together one function of one activation, as
 //     exporters write out GELU or x*sigmoid(x), and without parameters;
-//   - the bias of a linear layer is added in its matmul, and the batch normalisation
-//     of a convolution counts as folded into it, as most exporters write it;
+//   - the bias of a linear layer or a convolution is added in its product, and the batch
+//     normalisation of a convolution counts as folded into it, as most exporters write it;
 //   - attention is one kernel where a framework has one for it; see keepsScores.
 type eager struct {
 	*fusion
@@ -26,6 +26,7 @@ type eagerKernel struct {
 	first int   // its first node
 	reads int32 // the one activation that a pointwise kernel reads, -1 for none or several
 	into  int32 // the kernel that it became part of, itself if none
+	nodes int   // that it was made of
 	sums  bool  // pointwise additions and selections only: biases and masks
 	keeps bool  // an attention that keeps its scores to itself
 }
@@ -71,6 +72,7 @@ func (e *eager) run(i int) {
 		k = int32(len(e.kernels))
 		e.kernels = append(e.kernels, eagerKernel{class: e.newGroup(n).class, first: i, reads: e.onlyInput(n), into: k, sums: addsOrSelects(n)})
 	}
+	e.kernels[k].nodes++
 	if n.Op != nil && n.Node.Op == "Softmax" {
 		e.softmax(n, k)
 	}
@@ -134,8 +136,7 @@ func (e *eager) joins(n *ops.NodeResult) int32 {
 		}
 		switch c := &e.kernels[k]; {
 		case c.keeps && isMatmulClass(n) && v == n.Node.Input(0),
-			c.class == matmul && e.isBias(n, c),
-			(c.class == matmul || c.class == depthwise) && n.Node.Op == "BatchNormalization",
+			c.isProduct() && (n.Node.Op == "BatchNormalization" || e.isBias(n, c)),
 			c.class == pointwise && c.reads >= 0 && e.isComposable(n) && e.readsOnly(n, k, c.reads):
 			c.sums = c.sums && addsOrSelects(n)
 			return k
@@ -169,15 +170,25 @@ func (e *eager) readsOnly(n *ops.NodeResult, k, reads int32) bool {
 	return true
 }
 
-// isBias reports whether a node adds a constant vector to what a linear layer makes.
+// isProduct reports whether a kernel multiplies matrices or slides windows.
+func (k *eagerKernel) isProduct() bool { return k.class == matmul || k.class == depthwise }
+
+// isBias reports whether a node adds a constant vector to what a linear layer or a
+// convolution makes: one element for each column or channel.
 func (e *eager) isBias(n *ops.NodeResult, c *eagerKernel) bool {
-	linear := &e.in.Nodes[c.first]
-	if n.Node.Op != "Add" || linear.Node.Op != "MatMul" || e.root(linear.Node.Input(1)) >= 0 || len(n.Node.Inputs) != 2 {
+	product := &e.in.Nodes[c.first]
+	fromEnd := 1
+	switch {
+	case n.Node.Op != "Add" || len(n.Node.Inputs) != 2 || e.root(product.Node.Input(1)) >= 0:
+		return false
+	case IsConvolution(product):
+		fromEnd = len(shapeOf(e.in, product.Node.Outputs[0])) - 1
+	case product.Node.Op != "MatMul":
 		return false
 	}
 	for _, v := range n.Node.Inputs {
-		if s := shapeOf(e.in, v); e.root(v) < 0 && len(s) > 0 {
-			return s.Elements().Equal(s[len(s)-1])
+		if s := shapeOf(e.in, v); e.root(v) < 0 && len(s) >= fromEnd && fromEnd > 0 {
+			return s.Elements().Equal(s[len(s)-fromEnd])
 		}
 	}
 	return false

@@ -40,7 +40,7 @@ type Features struct {
 	// Elements read and written by the kernels of an eager framework, by class;
 	// valid if Classes is set. A compiler moves less, which the coefficients of
 	// mode fused say. ConvTraffic: dense and grouped (not depthwise)
-	// convolutions. LinearTraffic: linear layers and matrix products.
+	// convolutions. LinearTraffic: linear layers and all other products.
 	// DepthwiseTraffic: convolutions with one channel per group. OtherTraffic:
 	// everything else that moves data. ScoreTraffic: elements of attention scores
 	// that no fused kernel can keep to itself; they are in the other traffic as
@@ -84,12 +84,16 @@ func (f Features) Validate() error {
 	return nil
 }
 
-// kernels of one batch in a mode; 0: unknown.
+// kernels of one batch in a mode; 0: unknown. A compiler launches no more than a
+// framework, whose strides and attention kernels the rules of fusion do not know.
 func (f Features) kernels(mode string) float64 {
-	if mode == Fused {
-		return f.FusedKernels
+	switch {
+	case mode != Fused:
+		return f.EagerKernels
+	case f.EagerKernels > 0:
+		return min(f.FusedKernels, f.EagerKernels)
 	}
-	return f.EagerKernels
+	return f.FusedKernels
 }
 
 // weightBytes that one batch reads at a width in bytes: never more than the

@@ -12,10 +12,10 @@ const (
 	TermGrouped                // multiply-accumulates of grouped convolutions
 	TermDepthMAC               // multiply-accumulates of depthwise convolutions
 	TermActivation             // bytes of Activations, in eager mode damped
-	TermConv                   // bytes of ConvTraffic; in mode fused of LinearTraffic too
+	TermConv                   // bytes of ConvTraffic and, but in eager mode at half precision, LinearTraffic
 	TermDepthwise              // bytes of DepthwiseTraffic
 	TermScore                  // bytes of ScoreTraffic
-	TermOther                  // bytes of OtherTraffic; in eager mode of LinearTraffic and, if precision is mixed, MixedTraffic too
+	TermOther                  // bytes of OtherTraffic and, in eager mode at half precision, LinearTraffic and MixedTraffic
 	TermParam                  // bytes of Params, every sample (the regressions of the papers)
 	TermWeight                 // weight bytes, shared by a batch
 	TermKernel                 // kernels, shared by a batch
@@ -96,7 +96,7 @@ func (f Features) Amount(t Term, s Setting) float64 {
 	case TermActivation:
 		return f.movedActivations(s.Mode) * width
 	case TermConv:
-		return f.layoutTraffic(s.Mode) * width
+		return f.productTraffic(s) * width
 	case TermDepthwise:
 		return f.DepthwiseTraffic * width
 	case TermScore:
@@ -141,24 +141,31 @@ func (f Features) movedActivations(mode string) float64 {
 	return 1e7 * math.Pow(f.Activations/1e7, 0.72) * math.Pow(f.MACs()/1e9, 0.18)
 }
 
-// layoutTraffic are the elements that the kernels of convolutions move, and what costs as
-// much. Between eager convolutions channels are laid out anew, which makes their traffic
-// dearer than that of linear layers; compiled, one layout serves all products.
-func (f Features) layoutTraffic(mode string) float64 {
-	if mode == Eager {
+// laysOut reports whether convolutions lay their channels out anew: frameworks keep them
+// in another order than matrix units of half precision want, and a compiler chooses one
+// order for the whole network. Rows at single precision and in tf32 show no such thing.
+func (s Setting) laysOut() bool {
+	return s.Mode == Eager && precisionOf(s.Precision).class == "half"
+}
+
+// productTraffic are the elements that convolutions move, and linear layers where their
+// traffic costs as much.
+func (f Features) productTraffic(s Setting) float64 {
+	if s.laysOut() {
 		return f.ConvTraffic
 	}
 	return f.ConvTraffic + f.LinearTraffic
 }
 
-// plainTraffic are the elements of all other kernels, and what costs as much. A compiler
+// plainTraffic are the elements of all other kernels, with what costs as much. A compiler
 // makes the conversions of mixed precision within its kernels.
 func (f Features) plainTraffic(s Setting) float64 {
-	switch {
-	case s.Mode != Eager:
-		return f.OtherTraffic
-	case precisionOf(s.Precision).mixed():
-		return f.OtherTraffic + f.LinearTraffic + f.MixedTraffic
+	t := f.OtherTraffic
+	if s.laysOut() {
+		t += f.LinearTraffic
+		if precisionOf(s.Precision).mixed() {
+			t += f.MixedTraffic
+		}
 	}
-	return f.OtherTraffic + f.LinearTraffic
+	return t
 }

@@ -56,7 +56,11 @@ func (t *Table) choose(d Device, s Setting, form Form) (choice, error) {
 	for _, p := range precisions {
 		if c, ok := t.find(d.ID, p.name, s.Mode, form.Name); ok && p.class == class {
 			out := fitted(c)
-			out.warn("no rows at %s: coefficients of %s, same width and rate", s.Precision, p.name)
+			less := ""
+			if p.mixed() && s.laysOut() {
+				less = ", without its conversions"
+			}
+			out.warn("no rows at %s: coefficients of %s, same width and rate%s", s.Precision, p.name, less)
 			return out, nil
 		}
 	}

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -122,8 +123,9 @@ func exportedNets(t *testing.T, dir string, shared [][]string) [][]string {
 	}
 	params := map[netKey]string{}
 	for _, part := range parts {
-		for _, f := range csvRecords(t, part) { // model, size, parameters, why not; the last line of a network counts
-			params[netKey{f[0], f[1]}] = f[2]
+		for _, f := range csvRecords(t, part) { // model, size, parameters, why not
+			k := netKey{f[0], f[1]}
+			params[k] = cmp.Or(f[2], params[k])
 		}
 	}
 	var lines [][]string

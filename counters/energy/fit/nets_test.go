@@ -70,8 +70,7 @@ func netLines(t *testing.T) [][]string {
 // questions: a linear layer of two outputs for each token of width 768 is added, and
 // attention, written out in the fixture, keeps the scores in one kernel: two products touch
 // them once each, scaling, mask and softmax read and write them; in mixed precision the
-// softmax works at full width, to which its operand is converted, and from which its
-// result. The parameters and kernels are those of the line, which are published.
+// softmax writes at full width, from which the second product converts. The parameters and kernels are those of the line, which are published.
 func servedBERT(x, line energy.Features) energy.Features {
 	const width, tile = 768, 64
 	x.DenseMACs += bertTokens * width * 2
@@ -79,10 +78,27 @@ func servedBERT(x, line energy.Features) energy.Features {
 	x.Activations += bertTokens * 2
 	x.LinearTraffic += bertTokens*width + bertTokens*2 - 2*x.ScoreTraffic
 	x.OtherTraffic -= 6 * x.ScoreTraffic
-	x.MixedTraffic += 3*bertTokens*width - 8*x.ScoreTraffic
+	x.MixedTraffic += 3*bertTokens*width - 4*x.ScoreTraffic
 	x.ScoreTraffic = 0
 	x.Params, x.EagerKernels, x.FusedKernels = line.Params, line.EagerKernels, line.FusedKernels
 	return x
+}
+
+// TestLargeBERT makes the line of BERT-large, which has no fixture, from that of BERT-base:
+// layers are as wide as the model, and what a layer moves grows with its width.
+func TestLargeBERT(t *testing.T) {
+	const (
+		base, large           = 768 * bertTokens, 1024 * bertTokens // elements of one activation
+		embeddings, mixedHead = 11, 3                               // activations that embeddings move besides in mixed precision, and the head
+	)
+	n := nets(t)
+	small, big := n.byKey[netKey{"bert-base", ""}], n.byKey[netKey{"bert-large", ""}]
+	linear := (small.LinearTraffic-base-2*bertTokens)/base/12*24*large + large + 2*bertTokens
+	mixed := ((small.MixedTraffic/base-embeddings-mixedHead)*2 + embeddings + mixedHead) * large
+	macs := 24*(12*1024*large+2*bertTokens*large) + 2*large
+	if big.LinearTraffic != linear || big.MixedTraffic != mixed || big.MACs() != float64(macs) {
+		t.Errorf("linear %.0f, mixed %.0f, MACs %.0f; want %.0f, %.0f, %d", big.LinearTraffic, big.MixedTraffic, big.MACs(), linear, mixed, macs)
+	}
 }
 
 // netLine is the line of a counted network in a feature table.

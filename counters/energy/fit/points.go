@@ -85,7 +85,7 @@ func Points(rows []Row, nets *Nets) ([]Point, Skipped, error) {
 }
 
 func (p Point) key() string {
-	return fmt.Sprintf("%s|%s|%s|%s|%s|%v|%07g|%v", p.Device.ID, p.Precision, p.Mode, p.Kind, p.Net, p.Training, p.Batch, p.Withheld > 0)
+	return fmt.Sprintf("%s|%s|%s|%s|%s|%v|%07g|%v|%v", p.Device.ID, p.Precision, p.Mode, p.Kind, p.Net, p.Training, p.Batch, p.Withheld > 0, p.Unpadded)
 }
 
 // medianPoint takes the middle of the energies and of the times.

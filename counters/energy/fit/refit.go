@@ -16,7 +16,7 @@ import (
 // The shipped table's name and the date of its data. Raise them with every
 // change of data, features or method.
 const (
-	Version = "2"
+	Version = "3"
 	Date    = "2026-11-21"
 )
 

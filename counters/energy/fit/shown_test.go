@@ -79,8 +79,8 @@ func shownLines(t *testing.T) []shown {
 		{"the other graphs", "classes", byFamily, others, [2]float64{0.11, 1.5}, [2]float64{0.09, 1.4}},
 		{"GPU and family unseen", "classes", byDevice, all, [2]float64{0.17, 1.65}, [2]float64{0.17, 1.65}},
 		{"totals only, every network", "totals", byFamily, all, [2]float64{0.15, 1.9}, [2]float64{0.15, 1.9}},
-		{"the same, corrected by neighbours", "totals", byNeighbours, all, [2]float64{0.15, 1.9}, [2]float64{0.15, 1.9}},
-		{"totals only, networks without a graph", "totals", byFamily, noGraph, [2]float64{0.15, 1.9}, [2]float64{0.15, 1.9}},
+		{"the same, corrected by neighbours", "totals", byNeighbours, all, [2]float64{}, [2]float64{}},
+		{"totals only, networks without a graph", "totals", byFamily, noGraph, [2]float64{}, [2]float64{}},
 	} {
 		lines = append(lines, shown{l.what, l.form, energy.Eager, l.held, l.only, l.eager[0], l.eager[1]},
 			shown{l.what, l.form, energy.Fused, l.held, l.only, l.fused[0], l.fused[1]})
@@ -101,11 +101,36 @@ func TestGeneratedShown(t *testing.T) {
 			list := slices.DeleteFunc(l.held(m, g, form), func(h Held) bool { return !l.only(h) })
 			together = append(together, list...)
 			cells[g.Device.ID] = shownCell(list)
+			l.hold(t, g.Device.ID, list)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %.0f %%, x%.3g | %s | %s | %s | %s |\n", l.what, l.mode, 100*l.median, l.x90,
+		l.hold(t, "together", together)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", l.what, l.mode, l.wanted(),
 			cells["rtx-3090"], cells["rtx-4090"], cells["rtx-5090"], shownCell(together))
 	}
 	holdPage(t, docsPath, map[string]string{"shown": b.String()})
+}
+
+// missed is what is wanted and not reached.
+const missed = "totals only, every network, eager: rtx-4090"
+
+// hold compares a cell with what is wanted of its line, and the list of what is missed.
+func (l shown) hold(t *testing.T, device string, list []Held) {
+	t.Helper()
+	if l.median == 0 || len(list) == 0 {
+		return
+	}
+	cell := l.what + ", " + l.mode + ": " + device
+	e := errorsOf(list, energy.GradeC, 1)
+	if reached := e.MedianAPE <= l.median && e.X90 <= l.x90; reached == (cell == missed) {
+		t.Errorf("%s: %.3f, x%.2f; wanted %.2f, x%.2f", cell, e.MedianAPE, e.X90, l.median, l.x90)
+	}
+}
+
+func (l shown) wanted() string {
+	if l.median == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%, x%.3g", 100*l.median, l.x90)
 }
 
 // shownCell is the median error, the factor that holds nine tenths, and of how many.
