@@ -89,15 +89,15 @@ func servedBERT(x, line energy.Features) energy.Features {
 func TestLargeBERT(t *testing.T) {
 	const (
 		base, large           = 768 * bertTokens, 1024 * bertTokens // elements of one activation
-		embeddings, mixedHead = 11, 3                               // activations that embeddings move besides in mixed precision, and the head
+		macs                  = float64(24*(12*1024*large+2*bertTokens*large) + 2*large)
+		embeddings, mixedHead = 11, 3 // activations that embeddings move besides in mixed precision, and the head
 	)
 	n := nets(t)
 	small, big := n.byKey[netKey{"bert-base", ""}], n.byKey[netKey{"bert-large", ""}]
 	linear := (small.LinearTraffic-base-2*bertTokens)/base/12*24*large + large + 2*bertTokens
 	mixed := ((small.MixedTraffic/base-embeddings-mixedHead)*2 + embeddings + mixedHead) * large
-	macs := 24*(12*1024*large+2*bertTokens*large) + 2*large
-	if big.LinearTraffic != linear || big.MixedTraffic != mixed || big.MACs() != float64(macs) {
-		t.Errorf("linear %.0f, mixed %.0f, MACs %.0f; want %.0f, %.0f, %d", big.LinearTraffic, big.MixedTraffic, big.MACs(), linear, mixed, macs)
+	if big.LinearTraffic != linear || big.MixedTraffic != mixed || big.MACs() != macs {
+		t.Errorf("linear %.0f, mixed %.0f, MACs %.0f; want %.0f, %.0f, %.0f", big.LinearTraffic, big.MixedTraffic, big.MACs(), linear, mixed, macs)
 	}
 }
 
