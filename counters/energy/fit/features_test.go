@@ -72,10 +72,13 @@ func TestGeneratedFeatures(t *testing.T) {
 	}
 }
 
-// shippedFeatures are the lines of features.csv, without their head.
-func shippedFeatures(t *testing.T) [][]string {
+// shippedFeatures are the lines of features.csv.
+func shippedFeatures(t *testing.T) [][]string { return tableLines(t, data.Features) }
+
+// tableLines are the lines of a feature table, without its head.
+func tableLines(t *testing.T, table string) [][]string {
 	t.Helper()
-	c := csv.NewReader(strings.NewReader(data.Features))
+	c := csv.NewReader(strings.NewReader(table))
 	c.Comment = '#'
 	all, err := c.ReadAll()
 	if err != nil {

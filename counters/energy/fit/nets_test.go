@@ -52,18 +52,12 @@ func TestGeneratedNets(t *testing.T) {
 // netLines are the lines of nets.csv; every fixture must have one.
 func netLines(t *testing.T) [][]string {
 	t.Helper()
-	r := csv.NewReader(strings.NewReader(data.Nets))
-	r.Comment = '#'
-	all, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for model := range netFixtures {
 		if _, ok := nets(t).byKey[netKey{model, ""}]; !ok {
 			t.Errorf("nets.csv has no line for %s", model)
 		}
 	}
-	return all[1:]
+	return tableLines(t, data.Nets)
 }
 
 // servedBERT makes of the counted encoder the network that benchmarks run, which answers
