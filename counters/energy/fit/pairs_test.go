@@ -20,7 +20,7 @@ func pairErrors(t *testing.T) (related, others, factors []float64) {
 		if !g.own() {
 			continue
 		}
-		held := m.heldOut(g, form)
+		held := heldOnce(m, g, form)
 		for i, a := range held {
 			factors = append(factors, a.Interval) // before a minimum of the grade widens it
 			for _, b := range held[:i] {

@@ -70,7 +70,7 @@ func TestCrossValidatedFactor(t *testing.T) {
 				continue
 			}
 			checked++
-			if e := errorsOf(m.heldOut(g, form), g.grade(), 1); e.CVCoverage < 0.85 || e.CVCoverage > 0.95 {
+			if e := errorsOf(heldOnce(m, g, form), g.grade(), 1); e.CVCoverage < 0.85 || e.CVCoverage > 0.95 {
 				t.Errorf("%s %s %s: the factor holds %.3f of the held-out points", g.Device.ID, g.Mode, form.Name, e.CVCoverage)
 			}
 		}

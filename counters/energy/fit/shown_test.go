@@ -26,7 +26,7 @@ type shown struct {
 // points of other families that are nearest in the logs of MACs, parameters and
 // activations: whether a better formula of these three could say more.
 func byNeighbours(m *Model, g Group, f energy.Form) []Held {
-	held := m.heldOut(g, f)
+	held := heldOnce(m, g, f)
 	place := func(h Held) [3]float64 {
 		x := h.Features
 		return [3]float64{math.Log(x.MACs()), math.Log(x.Params), math.Log(x.Activations)}
@@ -52,7 +52,7 @@ func byNeighbours(m *Model, g Group, f energy.Form) []Held {
 	return out
 }
 
-func byFamily(m *Model, g Group, f energy.Form) []Held { return m.heldOut(g, f) }
+func byFamily(m *Model, g Group, f energy.Form) []Held { return heldOnce(m, g, f) }
 func byDevice(m *Model, g Group, f energy.Form) []Held { return m.heldOutDevice(g, f) }
 
 // shownLines are what docs/energy.md shows. Shared graphs are those that tests share;
@@ -155,7 +155,7 @@ func TestGeneratedFar(t *testing.T) {
 	for _, mode := range []string{energy.Eager, energy.Fused} {
 		ratios := map[string][]float64{}
 		for _, g := range m.ownGroups(mode) {
-			for _, h := range m.heldOut(g, form) {
+			for _, h := range heldOnce(m, g, form) {
 				ratios[h.Family] = append(ratios[h.Family], 1/h.Energy)
 			}
 		}
