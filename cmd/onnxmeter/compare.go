@@ -31,7 +31,7 @@ func (c *compareFlags) register(f *pflag.FlagSet) {
 	})
 	section(f, "Table", func(f *pflag.FlagSet) {
 		f.StringVar(&c.view.By, "by", "", "group by `G`: "+orList(compareGroupings)+" (default both)")
-		f.IntVar(&c.view.Depth, "depth", 0, "`N` levels of the module tree; 0: as many as fit")
+		f.IntVar(&c.view.Depth, "depth", 0, "`N` levels of the module tree, not with --by op; 0: as many as fit")
 		f.IntVar(&c.view.Top, "top", 0, "`N` rows of a table; 0: all")
 	})
 	section(f, "Output", func(f *pflag.FlagSet) { c.out.register(f, tableKinds...) })
