@@ -1,7 +1,7 @@
 package main
 
 import (
-	"slices"
+	"cmp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,7 +17,7 @@ type compareFlags struct {
 	bind        bindFlags
 	rules       ruleFlags
 	out         outputFlags
-	view        render.View
+	view        viewFlags
 	conventions string // names of conventions; "" for two models
 	figure      int64  // of a tool; 0 for none
 }
@@ -51,15 +51,7 @@ func (c *compareFlags) models(_ *cobra.Command, args []string) error {
 }
 
 func (c *compareFlags) check() error {
-	switch {
-	case c.view.By != "" && !slices.Contains(compareGroupings, c.view.By):
-		return unknownName("--by", c.view.By, compareGroupings)
-	case c.view.Depth < 0 || c.view.Top < 0:
-		return usagef("--depth and --top are not negative")
-	case c.view.Depth > 0 && c.view.By == "op":
-		return usagef("--depth needs --by module, not op")
-	}
-	return c.rules.check()
+	return cmp.Or(c.view.check(compareGroupings), c.rules.check())
 }
 
 // compareCommand prints two counts side by side.
@@ -94,7 +86,7 @@ func (a *app) compare(c *compareFlags, args []string) error {
 	}
 	both := &render.Comparison{A: reports[0], B: reports[1]}
 	return a.emit(&c.out, tableKinds, func(s sink) error {
-		view := c.view
+		view := c.view.View
 		view.Color = a.colored(s.w)
 		return render.Compare(s.w, s.kind, both, groupingsOf(view.By, both), view)
 	})

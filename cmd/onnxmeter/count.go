@@ -94,17 +94,15 @@ func (v *viewFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&v.Sort, "sort", "", "order the rows by `K`: "+orList(render.SortKeys))
 }
 
-func (v *viewFlags) check() error {
+func (v *viewFlags) check(groupings []string) error {
 	switch {
-	case v.By != "" && !slices.Contains(render.Groupings, v.By):
-		return unknownName("--by", v.By, render.Groupings)
+	case v.By != "" && !slices.Contains(groupings, v.By):
+		return unknownName("--by", v.By, groupings)
 	case v.Sort != "" && !slices.Contains(render.SortKeys, v.Sort):
 		return unknownName("--sort", v.Sort, render.SortKeys)
 	case v.Depth < 0 || v.Top < 0:
 		return usagef("--depth and --top are not negative")
-	case v.Depth > 0 && v.By == "":
-		v.By = "module"
-	case v.Depth > 0 && v.By != "module":
+	case v.Depth > 0 && v.By != "" && v.By != "module":
 		return usagef("--depth needs --by module, not %s", v.By)
 	}
 	return nil
@@ -128,8 +126,11 @@ func (a *app) countCommand() *cobra.Command {
 }
 
 func (a *app) count(c *countFlags, args []string) error {
-	if err := cmp.Or(c.view.check(), c.rules.check()); err != nil {
+	if err := cmp.Or(c.view.check(render.Groupings), c.rules.check()); err != nil {
 		return err
+	}
+	if c.view.Depth > 0 {
+		c.view.By = "module"
 	}
 	pricing, err := c.energy.resolve()
 	if err != nil {
