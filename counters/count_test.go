@@ -142,15 +142,18 @@ func TestFusedLayerNormAndGelu(t *testing.T) {
 	want(t, "fused traffic: X read, Y written", r.Totals.Fused, 4*2*16)
 }
 
-func TestFusedAttention(t *testing.T) {
-	r := count(t, `g (float[1,4,6,8] Q, float[1,4,8,6] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)
+// scaledAttention scales its scores after their product.
+const scaledAttention = `g (float[1,4,6,8] Q, float[1,4,8,6] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)
 {
   s = MatMul (Q, K)
   scale = Constant <value = float {0.35}> ()
   t = Mul (s, scale)
   p = Softmax (t)
   Y = MatMul (p, V)
-}`)
+}`
+
+func TestFusedAttention(t *testing.T) {
+	r := count(t, scaledAttention)
 	want(t, "kernels", r.Totals.Kernels, 1)
 	want(t, "scores", r.Features.ScoreElements, 4*6*6)
 	want(t, "fused traffic: Q, K, V, Y", r.Totals.Fused, 4*4*4*48)
@@ -203,14 +206,7 @@ func TestEagerKernels(t *testing.T) {
 // Attention that scales its scores was written out by the model: they are moved by
 // each node.
 func TestWrittenAttention(t *testing.T) {
-	r := count(t, `g (float[1,4,6,8] Q, float[1,4,8,6] K, float[1,4,6,8] V) => (float[1,4,6,8] Y)
-{
-  s = MatMul (Q, K)
-  scale = Constant <value = float {0.35}> ()
-  t = Mul (s, scale)
-  p = Softmax (t)
-  Y = MatMul (p, V)
-}`)
+	r := count(t, scaledAttention)
 	const scores, heads = 4 * 6 * 6, 4 * 6 * 8
 	want(t, "kernels", r.Features.KernelsEager, 4)
 	want(t, "scores", r.Features.ScoreElements, scores)

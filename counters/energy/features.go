@@ -53,32 +53,43 @@ type Features struct {
 // MACs is the sum over all classes.
 func (f Features) MACs() float64 { return f.DenseMACs + f.GroupedMACs + f.DepthwiseMACs }
 
+// feature is a figure of Features with its name.
+type feature struct {
+	name  string
+	value *float64
+}
+
+// ofSample are the figures that grow with the work on a sample, ofNet those that do not.
+func (f *Features) ofSample() []feature {
+	return []feature{
+		{"DenseMACs", &f.DenseMACs}, {"GroupedMACs", &f.GroupedMACs}, {"DepthwiseMACs", &f.DepthwiseMACs},
+		{"TileMACs", &f.TileMACs}, {"Activations", &f.Activations},
+		{"ConvTraffic", &f.ConvTraffic}, {"LinearTraffic", &f.LinearTraffic}, {"DepthwiseTraffic", &f.DepthwiseTraffic},
+		{"ScoreTraffic", &f.ScoreTraffic}, {"OtherTraffic", &f.OtherTraffic}, {"MixedTraffic", &f.MixedTraffic},
+	}
+}
+
+func (f *Features) ofNet() []feature {
+	return []feature{
+		{"Params", &f.Params}, {"WeightBytes", &f.WeightBytes},
+		{"EagerKernels", &f.EagerKernels}, {"FusedKernels", &f.FusedKernels},
+	}
+}
+
 // Share returns the features of a sample of which only a share is worked on: as many
 // tokens less. Weights and kernels stay.
 func (f Features) Share(share float64) Features {
-	for _, v := range []*float64{&f.DenseMACs, &f.GroupedMACs, &f.DepthwiseMACs, &f.TileMACs, &f.Activations,
-		&f.ConvTraffic, &f.LinearTraffic, &f.DepthwiseTraffic, &f.ScoreTraffic, &f.OtherTraffic, &f.MixedTraffic} {
-		*v *= share
+	for _, p := range f.ofSample() {
+		*p.value *= share
 	}
 	return f
 }
 
 // Validate reports the first field that is not a finite, non-negative number.
 func (f Features) Validate() error {
-	for _, p := range []struct {
-		name string
-		v    float64
-	}{
-		{"DenseMACs", f.DenseMACs}, {"GroupedMACs", f.GroupedMACs}, {"DepthwiseMACs", f.DepthwiseMACs},
-		{"TileMACs", f.TileMACs}, {"Activations", f.Activations},
-		{"Params", f.Params}, {"WeightBytes", f.WeightBytes},
-		{"EagerKernels", f.EagerKernels}, {"FusedKernels", f.FusedKernels},
-		{"ConvTraffic", f.ConvTraffic}, {"LinearTraffic", f.LinearTraffic}, {"DepthwiseTraffic", f.DepthwiseTraffic},
-		{"ScoreTraffic", f.ScoreTraffic}, {"OtherTraffic", f.OtherTraffic},
-		{"MixedTraffic", f.MixedTraffic},
-	} {
-		if !(p.v >= 0) || math.IsInf(p.v, 0) {
-			return fmt.Errorf("energy: feature %s is %v (expected a finite, non-negative number)", p.name, p.v)
+	for _, p := range append(f.ofSample(), f.ofNet()...) {
+		if v := *p.value; !(v >= 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("energy: feature %s is %v (expected a finite, non-negative number)", p.name, v)
 		}
 	}
 	return nil
