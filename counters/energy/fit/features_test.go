@@ -54,22 +54,7 @@ func TestGeneratedFeatures(t *testing.T) {
 			}
 		}
 	}
-	var out bytes.Buffer
-	fmt.Fprintln(&out, "# Features of networks whose graphs (batch 1, weights absent) were counted, per sample.")
-	w := csv.NewWriter(&out)
-	if err := w.WriteAll(append([][]string{NetColumns}, lines...)); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dataDir, "features.csv")
-	if *update {
-		if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if got := out.String(); got != data.Features {
-		t.Errorf("features.csv is not what the counter says: run with -update\n%s", firstDifference(got, data.Features))
-	}
+	holdNets(t, "features.csv", "# Features of networks whose graphs (batch 1, weights absent) were counted, per sample.\n", lines)
 }
 
 // shippedFeatures are the lines of features.csv.
@@ -300,11 +285,7 @@ func (m zooModel) features(t *testing.T, dir string) (energy.Features, int64) {
 	if err != nil {
 		t.Fatalf("%s: %v", m.Name, err)
 	}
-	batch := float64(dims[0])
-	for _, v := range []*float64{&x.DenseMACs, &x.GroupedMACs, &x.DepthwiseMACs, &x.Activations} {
-		*v /= batch
-	}
-	return x, dims[len(dims)-1]
+	return x.Share(1 / float64(dims[0])), dims[len(dims)-1]
 }
 
 // TestPublishedMACs holds the features of every exported network to the rows of its own

@@ -18,14 +18,29 @@ type Nets struct {
 
 type netKey struct{ model, size string }
 
-// NetColumns are the columns of a feature table, in order. Traffic is in
-// elements, all figures are per sample; an empty field is unknown. The split by
-// class (dense_macs and after) is either whole or absent.
-var NetColumns = []string{"model", "size", "macs", "activations", "params", "eager_kernels", "fused_kernels",
-	"dense_macs", "grouped_macs", "depthwise_macs", "tile_macs", "conv_traffic", "linear_traffic", "depthwise_traffic", "score_traffic", "other_traffic", "mixed_traffic", "source"}
+// netColumn is a column of a feature table that holds a feature.
+type netColumn struct {
+	name  string
+	value *float64
+}
+
+// netColumns are the columns of a feature table with x for their values, in order; before
+// them stand model, size and macs, behind them the source. Traffic is in elements, all
+// figures are per sample; an empty field is unknown. The split by class (dense_macs and
+// after) is either whole or absent.
+func netColumns(x *energy.Features) []netColumn {
+	return []netColumn{
+		{"activations", &x.Activations}, {"params", &x.Params},
+		{"eager_kernels", &x.EagerKernels}, {"fused_kernels", &x.FusedKernels},
+		{"dense_macs", &x.DenseMACs}, {"grouped_macs", &x.GroupedMACs},
+		{"depthwise_macs", &x.DepthwiseMACs}, {"tile_macs", &x.TileMACs},
+		{"conv_traffic", &x.ConvTraffic}, {"linear_traffic", &x.LinearTraffic}, {"depthwise_traffic", &x.DepthwiseTraffic},
+		{"score_traffic", &x.ScoreTraffic}, {"other_traffic", &x.OtherTraffic}, {"mixed_traffic", &x.MixedTraffic},
+	}
+}
 
 // ReadNets parses feature tables (data/nets.csv, data/features.csv) with the
-// columns NetColumns. A model and size may stand in one of them only.
+// columns of netColumns. A model and size may stand in one of them only.
 func ReadNets(tables ...io.Reader) (*Nets, error) {
 	n := &Nets{byKey: map[netKey]energy.Features{}}
 	for _, r := range tables {
@@ -67,17 +82,7 @@ func (n *Nets) add(head, fields []string) error {
 func parseNet(col map[string]string) (energy.Features, error) {
 	var x energy.Features
 	var macs float64
-	for _, p := range []struct {
-		name string
-		v    *float64
-	}{
-		{"macs", &macs}, {"activations", &x.Activations}, {"params", &x.Params},
-		{"eager_kernels", &x.EagerKernels}, {"fused_kernels", &x.FusedKernels},
-		{"dense_macs", &x.DenseMACs}, {"grouped_macs", &x.GroupedMACs},
-		{"depthwise_macs", &x.DepthwiseMACs}, {"tile_macs", &x.TileMACs},
-		{"conv_traffic", &x.ConvTraffic}, {"linear_traffic", &x.LinearTraffic}, {"depthwise_traffic", &x.DepthwiseTraffic},
-		{"score_traffic", &x.ScoreTraffic}, {"other_traffic", &x.OtherTraffic}, {"mixed_traffic", &x.MixedTraffic},
-	} {
+	for _, p := range append(netColumns(&x), netColumn{"macs", &macs}) {
 		if col[p.name] == "" {
 			continue
 		}
@@ -85,7 +90,7 @@ func parseNet(col map[string]string) (energy.Features, error) {
 		if err != nil {
 			return x, fmt.Errorf("column %s: %w", p.name, err)
 		}
-		*p.v = v
+		*p.value = v
 	}
 	x.Classes = col["dense_macs"] != ""
 	if !x.Classes {

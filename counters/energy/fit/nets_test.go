@@ -27,7 +27,7 @@ const bertTokens = 384
 // TestGeneratedNets counts the fixtures of the networks that benchmarks name without a
 // size and demands that nets.csv says the same. Lines without a fixture stay as they are.
 func TestGeneratedNets(t *testing.T) {
-	comment := data.Nets[:strings.Index(data.Nets, NetColumns[0]+",")]
+	comment := data.Nets[:strings.Index(data.Nets, "model,")]
 	lines := netLines(t)
 	for i, line := range lines {
 		model := line[0]
@@ -41,12 +41,7 @@ func TestGeneratedNets(t *testing.T) {
 		}
 		lines[i] = netLine(model, line[1], x, line[len(line)-1])
 	}
-	holdTo(t, "nets.csv", func(w io.Writer) error {
-		if _, err := io.WriteString(w, comment); err != nil {
-			return err
-		}
-		return csv.NewWriter(w).WriteAll(append([][]string{NetColumns}, lines...))
-	})
+	holdNets(t, "nets.csv", comment, lines)
 }
 
 // netLines are the lines of nets.csv; every fixture must have one.
@@ -64,7 +59,8 @@ func netLines(t *testing.T) [][]string {
 // questions: a linear layer of two outputs for each token of width 768 is added, and
 // attention, written out in the fixture, keeps the scores in one kernel: two products touch
 // them once each, scaling, mask and softmax read and write them; in mixed precision the
-// softmax writes at full width, from which the second product converts. The parameters and kernels are those of the line, which are published.
+// softmax writes at full width, from which the second product converts. The parameters and
+// kernels are those of the line, which are published.
 func servedBERT(x, line energy.Features) energy.Features {
 	const width, tile = 768, 64
 	x.DenseMACs += bertTokens * width * 2
@@ -97,12 +93,28 @@ func TestLargeBERT(t *testing.T) {
 
 // netLine is the line of a counted network in a feature table.
 func netLine(model, size string, x energy.Features, source string) []string {
-	line := []string{model, size}
-	for _, v := range []float64{x.MACs(), x.Activations, x.Params, x.EagerKernels, x.FusedKernels, x.DenseMACs, x.GroupedMACs, x.DepthwiseMACs,
-		x.TileMACs, x.ConvTraffic, x.LinearTraffic, x.DepthwiseTraffic, x.ScoreTraffic, x.OtherTraffic, x.MixedTraffic} {
-		line = append(line, strconv.FormatFloat(v, 'f', -1, 64))
+	exact := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+	line := []string{model, size, exact(x.MACs())}
+	for _, c := range netColumns(&x) {
+		line = append(line, exact(*c.value))
 	}
 	return append(line, source)
+}
+
+// holdNets compares a feature table of the shipped data with its lines, or writes it.
+func holdNets(t *testing.T, file, comment string, lines [][]string) {
+	t.Helper()
+	head := []string{"model", "size", "macs"}
+	for _, c := range netColumns(&energy.Features{}) {
+		head = append(head, c.name)
+	}
+	head = append(head, "source")
+	holdTo(t, file, func(w io.Writer) error {
+		if _, err := io.WriteString(w, comment); err != nil {
+			return err
+		}
+		return csv.NewWriter(w).WriteAll(append([][]string{head}, lines...))
+	})
 }
 
 func fixtureFeatures(t *testing.T, model string, dims map[string]int64) energy.Features {
